@@ -1,0 +1,2 @@
+//! archive
+#![no_std]

@@ -1,0 +1,2 @@
+//! ruff
+fn main() {}

@@ -1,0 +1,2 @@
+//! ruffc
+fn main() {}
