@@ -1,1 +1,3 @@
-//! The Ruff toolchain.
+//! The Ruff toolchain, stages in the order in which a program passes through them.
+
+pub mod bytecode;

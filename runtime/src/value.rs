@@ -68,26 +68,41 @@ const _: () = assert!(size_of::<Value>() == 16);
 
 impl Value {
     /// `null`.
-    pub const NULL: Value = Value { tag: Tag::Null as u64, bits: 0 };
+    pub const NULL: Value = Value {
+        tag: Tag::Null as u64,
+        bits: 0,
+    };
     /// The mark of an uninitialised variable.
-    pub const UNINIT: Value = Value { tag: Tag::Uninit as u64, bits: 0 };
+    pub const UNINIT: Value = Value {
+        tag: Tag::Uninit as u64,
+        bits: 0,
+    };
 
     /// A boolean.
     #[inline(always)]
     pub const fn bool(b: bool) -> Value {
-        Value { tag: Tag::Bool as u64, bits: b as u64 }
+        Value {
+            tag: Tag::Bool as u64,
+            bits: b as u64,
+        }
     }
 
     /// An integer.
     #[inline(always)]
     pub const fn int(n: i64) -> Value {
-        Value { tag: Tag::Int as u64, bits: n as u64 }
+        Value {
+            tag: Tag::Int as u64,
+            bits: n as u64,
+        }
     }
 
     /// A float.
     #[inline(always)]
     pub const fn float(x: f64) -> Value {
-        Value { tag: Tag::Float as u64, bits: x.to_bits() }
+        Value {
+            tag: Tag::Float as u64,
+            bits: x.to_bits(),
+        }
     }
 
     /// Text, copied into a new string object.
@@ -97,7 +112,10 @@ impl Value {
 
     /// A builtin as a first-class function.
     pub fn builtin(builtin: &'static crate::builtins::Builtin) -> Value {
-        Value { tag: Tag::Builtin as u64, bits: builtin as *const _ as u64 }
+        Value {
+            tag: Tag::Builtin as u64,
+            bits: builtin as *const _ as u64,
+        }
     }
 
     /// What this value is.
@@ -128,13 +146,21 @@ impl Value {
     /// The integer, if it is one.
     #[inline(always)]
     pub fn as_int(&self) -> Option<i64> {
-        if self.tag == Tag::Int as u64 { Some(self.bits as i64) } else { None }
+        if self.tag == Tag::Int as u64 {
+            Some(self.bits as i64)
+        } else {
+            None
+        }
     }
 
     /// The float, if it is one (ints are not converted: see [`Value::as_number`]).
     #[inline(always)]
     pub fn as_float(&self) -> Option<f64> {
-        if self.tag == Tag::Float as u64 { Some(f64::from_bits(self.bits)) } else { None }
+        if self.tag == Tag::Float as u64 {
+            Some(f64::from_bits(self.bits))
+        } else {
+            None
+        }
     }
 
     /// An int or float as a float.
@@ -150,7 +176,11 @@ impl Value {
     /// The boolean, if it is one.
     #[inline(always)]
     pub fn as_bool(&self) -> Option<bool> {
-        if self.tag == Tag::Bool as u64 { Some(self.bits != 0) } else { None }
+        if self.tag == Tag::Bool as u64 {
+            Some(self.bits != 0)
+        } else {
+            None
+        }
     }
 
     /// The text, if it is a string.
@@ -249,7 +279,10 @@ impl Clone for Value {
             // SAFETY: a heap value points to a live object.
             unsafe { heap::retain(self.header()) }
         }
-        Value { tag: self.tag, bits: self.bits }
+        Value {
+            tag: self.tag,
+            bits: self.bits,
+        }
     }
 }
 
@@ -272,7 +305,10 @@ impl Default for Value {
 impl<T: Object> From<Ref<T>> for Value {
     #[inline(always)]
     fn from(object: Ref<T>) -> Value {
-        Value { tag: T::TAG as u64, bits: object.into_raw() as u64 }
+        Value {
+            tag: T::TAG as u64,
+            bits: object.into_raw() as u64,
+        }
     }
 }
 

@@ -49,13 +49,22 @@ impl<T: Object> Ref<T> {
     #[inline]
     pub fn new(body: T) -> Ref<T> {
         live::born();
-        let object = Box::new(HeapObject { header: Header { count: 1, flags: 0 }, body });
+        let object = Box::new(HeapObject {
+            header: Header { count: 1, flags: 0 },
+            body,
+        });
         Ref(NonNull::from(Box::leak(object)))
     }
 
     /// Moves a body to the heap for as long as the process lives; it is never counted.
     pub fn new_immortal(body: T) -> Ref<T> {
-        let object = Box::new(HeapObject { header: Header { count: IMMORTAL, flags: 0 }, body });
+        let object = Box::new(HeapObject {
+            header: Header {
+                count: IMMORTAL,
+                flags: 0,
+            },
+            body,
+        });
         Ref(NonNull::from(Box::leak(object)))
     }
 
@@ -86,7 +95,11 @@ impl<T: Object> Ref<T> {
     pub fn get_mut(&mut self) -> Option<&mut T> {
         // SAFETY: the object is live, and with a count of one this `Ref` is its only holder.
         let object = unsafe { self.0.as_mut() };
-        if object.header.count == 1 { Some(&mut object.body) } else { None }
+        if object.header.count == 1 {
+            Some(&mut object.body)
+        } else {
+            None
+        }
     }
 
     /// The body for writing; first copies it (one level) if it is shared. The copy is counted (`live::copies`).

@@ -17,7 +17,10 @@ struct OneThread(UnsafeCell<Pending>);
 // SAFETY: a Ruff program runs on one thread; threads of `spawn` will have a heap, and then a list, of their own.
 unsafe impl Sync for OneThread {}
 
-static PENDING: OneThread = OneThread(UnsafeCell::new(Pending { draining: false, waiting: Vec::new() }));
+static PENDING: OneThread = OneThread(UnsafeCell::new(Pending {
+    draining: false,
+    waiting: Vec::new(),
+}));
 
 /// Frees an object whose count has reached zero, and everything that dies with it.
 ///
@@ -46,7 +49,7 @@ macro_rules! free_by_tag {
     ($tag:ident, $header:ident, $($kind:ident)*) => {
         match $tag {
             $(Tag::$kind => drop(Box::from_raw($header.cast::<HeapObject<object::$kind>>())),)*
-            Tag::Null | Tag::Bool | Tag::Int | Tag::Float | Tag::Builtin | Tag::Uninit | Tag::Error => {}
+            _ => {}
         }
     };
 }
@@ -55,6 +58,6 @@ unsafe fn free_one(tag: Tag, header: *mut Header) {
     live::died();
     // SAFETY: the caller of `free` promises kind and ownership.
     unsafe {
-        free_by_tag!(tag, header, Str Bytes Array Dict Struct Set Queue Stack Variant Func Bound Cell Module StructDef);
+        free_by_tag!(tag, header, Str Array Func Bound Cell);
     }
 }

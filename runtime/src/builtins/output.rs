@@ -1,0 +1,21 @@
+//! Builtins that write: `print` and its relatives (language.md §10).
+
+use crate::ctx::Ctx;
+use crate::error::Result;
+use crate::ops::text;
+use crate::value::Value;
+use alloc::string::String;
+
+/// `print(a, b)`
+pub fn print(cx: &mut Ctx, args: &mut [Value]) -> Result {
+    let mut line = String::new();
+    for (i, arg) in args.iter().enumerate() {
+        if i > 0 {
+            line.push(' ');
+        }
+        text::write(arg, &mut line);
+    }
+    line.push('\n');
+    cx.out.write(line.as_bytes());
+    Ok(Value::NULL)
+}

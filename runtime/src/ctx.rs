@@ -1,0 +1,174 @@
+//! The context: everything one running Ruff program owns besides its values.
+//!
+//! In: an [`Image`] (the program's constants and metadata). Out: [`Ctx`], passed to every operation, builtin and
+//! compiled function as the first argument. The leading `#[repr(C)]` fields are read and written by generated code
+//! (offsets in `layout.rs`).
+//! It does not know which engine runs the program: functions are entry pointers.
+
+use crate::error::{Pending, Pos, Result, Thrown};
+use crate::heap::Ref;
+use crate::image::{FuncMeta, Image};
+use crate::object::Str;
+use crate::os::output::Output;
+use crate::value::{Tag, Value};
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::fmt::{Display, Write};
+
+/// The generic entry of a function: `args` points to as many owned values as the function has parameters; the callee
+/// consumes them. `callee` is the function object (captures). Gives the tag of the result, whose payload is in
+/// `Ctx::ret_bits`, or [`Tag::Error`] with the error pending.
+/// Before the call the caller stores its own depth in `Ctx::depth` and its frame in `Ctx::frame`.
+pub type Entry =
+    unsafe extern "C" fn(cx: *mut Ctx, callee: *const crate::object::Func, args: *mut Value) -> u64;
+
+/// What every engine knows of a function. Lives as long as the program; one per function of the source.
+#[repr(C)]
+pub struct FuncInfo {
+    /// Where a call goes now: the interpreter's entry, or native code.
+    pub entry: Cell<Entry>,
+    /// Number of parameters (without `self` for methods' messages, with it for calls).
+    pub arity: u32,
+    /// Index of the function in the program.
+    pub id: u32,
+    /// Calls and loop iterations seen by the interpreter.
+    pub heat: Cell<u32>,
+    /// Bit 0: a method whose first parameter is `self`.
+    pub flags: u32,
+    /// As in messages: `f`, `<lambda>`, `S.m`.
+    pub name: Ref<Str>,
+}
+
+/// One active call, linked to its caller. On the machine stack of native code, in the frame array of the interpreter.
+#[repr(C)]
+pub struct FrameRecord {
+    /// The caller's record, null for the outermost.
+    pub parent: *const FrameRecord,
+    /// The active function; null for the top level of a file.
+    pub func: *const FuncInfo,
+}
+
+/// The state of one running program.
+#[repr(C)]
+pub struct Ctx {
+    /// Payload of the value that a helper or entry returns beside its tag.
+    pub ret_bits: u64,
+    /// Call depth of the function that is calling out of Ruff code.
+    pub depth: u64,
+    /// Depth at which a call raises instead.
+    pub max_depth: u64,
+    /// Frame of the function that is calling out of Ruff code.
+    pub frame: *const FrameRecord,
+    /// The program's constants.
+    pub consts: *const Value,
+    /// The program's global variables.
+    pub globals: *mut Value,
+    /// The program's functions, by index.
+    pub funcs: *const FuncInfo,
+    // From here on private to Rust code; generated code does not look.
+    /// The pending error after a [`Thrown`].
+    pub pending: Option<Box<Pending>>,
+    /// The program's metadata.
+    pub image: Image,
+    /// Standard output, buffered.
+    pub out: Output,
+    /// The script's arguments.
+    pub args: Vec<String>,
+    /// Host effects the program may use.
+    pub allowed: crate::builtins::Capabilities,
+    /// Random numbers, once seeded.
+    pub rng: crate::os::random::Random,
+    /// Function table storage behind `funcs`.
+    pub(crate) func_table: Vec<FuncInfo>,
+    /// Constant storage behind `consts`.
+    pub(crate) const_table: Vec<Value>,
+    /// Global storage behind `globals`.
+    pub(crate) global_table: Vec<Value>,
+}
+
+/// The deepest nesting of calls, the N of "Maximum call stack depth of N exceeded".
+pub const MAX_DEPTH: u64 = 100_000;
+
+impl Ctx {
+    /// Raises an error of the language or a builtin: `Err(cx.raise(format_args!(…)))`.
+    #[cold]
+    pub fn raise(&mut self, message: impl Display) -> Thrown {
+        let mut text = String::new();
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{message}");
+        let message = Value::str(&text);
+        self.throw(message.clone(), message, None)
+    }
+
+    /// Raises with the given `e.message`, `e.value` and `e.cause`.
+    #[cold]
+    pub fn throw(&mut self, message: Value, value: Value, cause: Option<Value>) -> Thrown {
+        self.pending = Some(Box::new(Pending {
+            message,
+            value,
+            cause,
+            at: Pos::default(),
+            unwound: Vec::new(),
+        }));
+        Thrown
+    }
+
+    /// Notes that the pending error passes the operation at `at` (kept only if the error has no position yet).
+    #[cold]
+    pub fn located(&mut self, at: Pos) {
+        if let Some(pending) = &mut self.pending
+            && pending.at.is_unknown()
+        {
+            pending.at = at;
+        }
+    }
+
+    /// Notes that the pending error leaves the frame of `func`.
+    #[cold]
+    pub fn unwound(&mut self, func: *const FuncInfo) {
+        if let Some(pending) = &mut self.pending
+            && !func.is_null()
+        {
+            pending.unwound.push(func);
+        }
+    }
+
+    /// The tag of a result for generated code, its payload left in `ret_bits`.
+    #[inline(always)]
+    pub fn give(&mut self, result: Result) -> u64 {
+        match result {
+            Ok(value) => {
+                let (tag, bits) = value.into_raw();
+                self.ret_bits = bits;
+                tag
+            }
+            Err(Thrown) => Tag::Error as u64,
+        }
+    }
+
+    /// The result behind a tag that generated code or an [`Entry`] returned.
+    ///
+    /// # Safety
+    /// `tag` must be what an entry or helper has just returned, with its payload in `ret_bits`.
+    #[inline(always)]
+    pub unsafe fn taken(&mut self, tag: u64) -> Result {
+        if tag == Tag::Error as u64 {
+            return Err(Thrown);
+        }
+        // SAFETY: the caller's promise; the count passes to the result.
+        Ok(unsafe { Value::from_raw(tag, self.ret_bits) })
+    }
+
+    /// A function of the program.
+    #[inline(always)]
+    pub fn func(&self, id: u32) -> &FuncInfo {
+        &self.func_table[id as usize]
+    }
+
+    /// What the image says of a function.
+    pub fn func_meta(&self, id: u32) -> &FuncMeta {
+        &self.image.funcs[id as usize]
+    }
+}

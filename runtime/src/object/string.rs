@@ -1,0 +1,120 @@
+//! Immutable text with what is worth remembering about it: its length in characters and its hash.
+//!
+//! Appending in place is possible while nobody else holds the string (`Ref::make_mut`).
+
+use crate::heap::{Object, Ref};
+use crate::value::Tag;
+use alloc::string::String;
+use core::cell::Cell;
+use core::hash::Hasher;
+
+const UNKNOWN: usize = usize::MAX;
+
+/// The body of a string.
+pub struct Str {
+    text: String,
+    /// Characters, or [`UNKNOWN`]. Equal to the length in bytes for ASCII text, which makes indexing O(1).
+    chars: Cell<usize>,
+    /// Hash of the text, or 0 if not computed yet.
+    hash: Cell<u64>,
+}
+
+impl Object for Str {
+    const TAG: Tag = Tag::Str;
+}
+
+impl Clone for Str {
+    fn clone(&self) -> Str {
+        Str {
+            text: self.text.clone(),
+            chars: self.chars.clone(),
+            hash: self.hash.clone(),
+        }
+    }
+}
+
+impl From<String> for Str {
+    fn from(text: String) -> Str {
+        Str {
+            text,
+            chars: Cell::new(UNKNOWN),
+            hash: Cell::new(0),
+        }
+    }
+}
+
+impl Str {
+    /// A new string object with a copy of the text.
+    pub fn new(text: &str) -> Ref<Str> {
+        Ref::new(Str::from(String::from(text)))
+    }
+
+    /// The text.
+    #[inline(always)]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Length in Unicode scalar values; counted once.
+    #[inline]
+    pub fn chars(&self) -> usize {
+        if self.chars.get() == UNKNOWN {
+            self.chars.set(self.text.chars().count());
+        }
+        self.chars.get()
+    }
+
+    /// True if every character is one byte.
+    #[inline]
+    pub fn is_ascii(&self) -> bool {
+        self.chars() == self.text.len()
+    }
+
+    /// The character at an index counted in characters; O(1) for ASCII text.
+    pub fn char_at(&self, index: usize) -> Option<char> {
+        if self.is_ascii() {
+            return self.text.as_bytes().get(index).map(|&b| b as char);
+        }
+        self.text.chars().nth(index)
+    }
+
+    /// The byte offset of a character index (its length in bytes if past the end); O(1) for ASCII text.
+    pub fn byte_offset(&self, index: usize) -> usize {
+        if self.is_ascii() {
+            return index.min(self.text.len());
+        }
+        self.text
+            .char_indices()
+            .nth(index)
+            .map_or(self.text.len(), |(at, _)| at)
+    }
+
+    /// Appends in place, in amortised O(length of `more`).
+    pub fn append(&mut self, more: &str) {
+        if self.chars.get() != UNKNOWN {
+            let added = if more.is_ascii() {
+                more.len()
+            } else {
+                more.chars().count()
+            };
+            self.chars.set(self.chars.get() + added);
+        }
+        self.hash.set(0);
+        self.text.push_str(more);
+    }
+
+    /// The hash of the text; computed once. Never 0.
+    pub fn hash(&self) -> u64 {
+        if self.hash.get() == 0 {
+            self.hash.set(hash_text(&self.text));
+        }
+        self.hash.get()
+    }
+}
+
+/// The hash that [`Str::hash`] caches, for text that is not an object. Never 0.
+pub fn hash_text(text: &str) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    hasher.write(text.as_bytes());
+    hasher.finish() | 1
+}

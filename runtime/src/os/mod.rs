@@ -1,0 +1,4 @@
+//! The only place with system calls: output, files, environment, clock, threads.
+
+pub mod output;
+pub mod random;

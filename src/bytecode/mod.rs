@@ -1,0 +1,3 @@
+//! Register code: its table, its containers and its tools.
+
+pub mod op;
