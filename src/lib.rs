@@ -1,3 +1,9 @@
 //! The Ruff toolchain, stages in the order in which a program passes through them.
 
+pub mod source;
+
+pub mod diag;
+
+pub mod syntax;
+
 pub mod bytecode;
