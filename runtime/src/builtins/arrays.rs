@@ -5,6 +5,11 @@ use crate::error::Result;
 use crate::object::Array;
 use crate::value::Value;
 
+builtins! {
+    /// A copy of the array with a value appended.
+    "push" | "append" = push 2..=2, Pure -> Array;
+}
+
 /// `push(a, v)`: in place if `a` is unique.
 pub fn push(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let value = args[1].clone();

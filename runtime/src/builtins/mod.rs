@@ -1,4 +1,4 @@
-//! The builtin functions: one table, one file per family.
+//! The builtin functions: one file per family, each with its functions and, above them, its rows of the table.
 //!
 //! A row gives the doc line, the name and its aliases, the function, its arity, its effect, the type of its result
 //! and the host capability it needs. Everything else expands from the rows: the descriptor that a program links
@@ -10,10 +10,6 @@
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::value::Value;
-
-pub mod arrays;
-pub mod output;
-pub mod types;
 
 /// What a builtin may do, for the optimiser.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -145,52 +141,191 @@ impl Builtin {
 
 /// Names of the reference (language.md §19) whose builtins are not there yet: a program that mentions one gets a
 /// compile error, never a wrong answer.
-pub const NOT_YET: &[&str] = &[];
+pub const NOT_YET: &[&str] = &[
+    // Files, processes and stores
+    "kv_set",
+    "kv_get",
+    "zip_create",
+    "zip_add_file",
+    "zip_add_dir",
+    "zip_close",
+    "unzip",
+    // Data formats, regular expressions, hashing
+    "parse_csv",
+    "to_csv",
+    "parse_toml",
+    "to_toml",
+    "parse_yaml",
+    "to_yaml",
+    "encode_base64",
+    "decode_base64",
+    "sha256",
+    "md5",
+    "sha256_file",
+    "md5_file",
+    "regex_match",
+    "regex_find_all",
+    "regex_split",
+    "regex_replace",
+    "hash_password",
+    "verify_password",
+    "aes_encrypt",
+    "aes_decrypt",
+    "aes_encrypt_bytes",
+    "aes_decrypt_bytes",
+    "rsa_generate_keypair",
+    "rsa_encrypt",
+    "rsa_decrypt",
+    "rsa_sign",
+    "rsa_verify",
+    "jwt_encode",
+    "jwt_decode",
+    "jwt_verify",
+    // Concurrency
+    "channel",
+    "async_sleep",
+    "async_timeout",
+    "promise_all",
+    "await_all",
+    "parallel_map",
+    "par_map",
+    "par_each",
+    "async_read_file",
+    "async_write_file",
+    "async_read_files",
+    "async_write_files",
+    "spawn_task",
+    "await_task",
+    "cancel_task",
+    "set_task_pool_size",
+    "get_task_pool_size",
+    "shared_set",
+    "shared_get",
+    "shared_has",
+    "shared_delete",
+    "shared_add_int",
+    "async_http_get",
+    "async_http_post",
+    // Network, databases, images, AI
+    "http_get",
+    "http_post",
+    "http_put",
+    "http_delete",
+    "http_get_binary",
+    "http_get_stream",
+    "http_request",
+    "parallel_http",
+    "oauth2_auth_url",
+    "oauth2_get_token",
+    "http_server",
+    "http_listen",
+    "http_response",
+    "json_response",
+    "html_response",
+    "redirect_response",
+    "set_header",
+    "set_headers",
+    "tcp_listen",
+    "tcp_accept",
+    "tcp_connect",
+    "tcp_send",
+    "tcp_receive",
+    "tcp_close",
+    "tcp_set_nonblocking",
+    "udp_bind",
+    "udp_send_to",
+    "udp_receive_from",
+    "udp_close",
+    "db_connect",
+    "db_execute",
+    "db_query",
+    "db_close",
+    "db_begin",
+    "db_commit",
+    "db_rollback",
+    "db_last_insert_id",
+    "db_pool",
+    "db_pool_acquire",
+    "db_pool_release",
+    "db_pool_stats",
+    "db_pool_close",
+    "load_image",
+    "gif_to_webp",
+    "ai_chat",
+    "ai_stream_chat",
+    "ai_embedding",
+    "ai_tool_loop",
+];
 
+/// The rows of one family: `"name" | "alias" = function min..=max, Effect -> ResultType needs Capability;`, each with
+/// its doc line. Expands to one descriptor per name and the lists that `families!` joins.
 macro_rules! builtins {
-    ($( $(#[doc = $doc:literal])+ $($name:literal)|+ = $family:ident::$run:ident $min:literal..=$max:expr,
+    ($( $(#[doc = $doc:literal])+ $($name:literal)|+ = $run:ident $min:literal..=$max:expr,
         $effect:ident -> $result:ident $(needs $needs:ident)?; )*) => {
-        /// One descriptor per name; an executable links those that its program mentions.
-        pub mod table {
-            use super::*;
-            builtins!(@statics $( [concat!($($doc),+)] [$($name)|+] $family $run $min [$max] $effect $result [$($needs)?]; )*);
+        $( builtins!(@each [concat!($($doc),+)] [$($name)|+] $run $min [$max] $effect $result [$($needs)?]); )*
+        pastey::paste! {
+            /// The family's builtins, in table order.
+            pub(super) const ROWS: &[&$crate::builtins::Builtin] = &[$($( &[<BUILTIN_ $name:upper>] ),+),*];
         }
-        /// Every builtin, in table order; the index is the builtin's number in bytecode.
-        pub static ALL: &[&Builtin] = &builtins!(@all $($($name)|+),*);
-        /// The symbol of each builtin's descriptor, in the same order.
-        pub static SYMBOLS: &[&str] = &[$($(concat!("ruff_builtin_", $name)),+),*];
+        /// The symbols of their descriptors, in the same order.
+        pub(super) const SYMBOLS: &[&str] = &[$($(concat!("ruff_builtin_", $name)),+),*];
     };
-    (@statics $( [$doc:expr] [$($name:literal)|+] $family:ident $run:ident $min:literal [$max:expr] $effect:ident $result:ident $needs:tt; )*) => {
-        $( builtins!(@each [$doc] [$($name)|+] $family $run $min [$max] $effect $result $needs); )*
+    (@each [$doc:expr] [$($name:literal)|+] $run:ident $min:literal [$max:expr] $effect:ident $result:ident $needs:tt) => {
+        $( builtins!(@one [$doc] $name $run $min [$max] $effect $result $needs); )+
     };
-    (@each [$doc:expr] [$($name:literal)|+] $family:ident $run:ident $min:literal [$max:expr] $effect:ident $result:ident $needs:tt) => {
-        $( builtins!(@one [$doc] $name $family $run $min [$max] $effect $result $needs); )+
-    };
-    (@one [$doc:expr] $name:literal $family:ident $run:ident $min:literal [$max:expr] $effect:ident $result:ident $needs:tt) => {
+    (@one [$doc:expr] $name:literal $run:ident $min:literal [$max:expr] $effect:ident $result:ident $needs:tt) => {
         pastey::paste! {
             #[doc = $doc]
-            // SAFETY: the name is unique: two rows of one name do not compile.
+            // SAFETY: the name is unique: two rows of one name do not link.
             #[unsafe(export_name = concat!("ruff_builtin_", $name))]
-            pub static [<BUILTIN_ $name:upper>]: Builtin = Builtin {
-                name: $name, min: $min, max: $max, run: $family::$run, effect: Effect::$effect,
-                result: ResultType::$result, needs: builtins!(@needs $needs), doc: $doc,
+            pub static [<BUILTIN_ $name:upper>]: $crate::builtins::Builtin = $crate::builtins::Builtin {
+                name: $name,
+                min: $min,
+                max: $max,
+                run: $run,
+                effect: $crate::builtins::Effect::$effect,
+                result: $crate::builtins::ResultType::$result,
+                needs: builtins!(@needs $needs),
+                doc: $doc,
             };
         }
     };
     (@needs []) => { None };
-    (@needs [$needs:ident]) => { Some(Capability::$needs) };
-    (@all $($($name:literal)|+),*) => {
-        pastey::paste! { [$($( &table::[<BUILTIN_ $name:upper>] ),+),*] }
+    (@needs [$needs:ident]) => { Some($crate::builtins::Capability::$needs) };
+}
+
+/// Declares the family files and joins their rows.
+macro_rules! families {
+    ($($family:ident)*) => {
+        $(pub mod $family;)*
+
+        const COUNT: usize = 0 $(+ $family::ROWS.len())*;
+        const JOINED: ([&Builtin; COUNT], [&str; COUNT]) = {
+            let mut rows = [output::ROWS[0]; COUNT];
+            let mut symbols = [""; COUNT];
+            let mut at = 0;
+            $(
+                let mut i = 0;
+                while i < $family::ROWS.len() {
+                    rows[at] = $family::ROWS[i];
+                    symbols[at] = $family::SYMBOLS[i];
+                    i += 1;
+                    at += 1;
+                }
+            )*
+            (rows, symbols)
+        };
+        /// Every builtin, family by family; the index is the builtin's number in bytecode.
+        pub static ALL: &[&Builtin] = &JOINED.0;
+        /// The symbol of each builtin's descriptor, in the same order.
+        pub static SYMBOLS: &[&str] = &JOINED.1;
     };
 }
 
-builtins! {
-    /// Writes its arguments, separated by a space, and a newline to standard output.
-    "print" | "println" = output::print 0..=MANY, World -> Null;
-    /// The name of the value's type.
-    "type" | "type_of" = types::type_of 1..=1, Pure -> Str;
-    /// A copy of the array with a value appended.
-    "push" | "append" = arrays::push 2..=2, Pure -> Array;
+families! {
+    arrays
+    output
+    types
 }
 
 /// The number of the builtin of that name.
