@@ -8,7 +8,7 @@
 pub mod live;
 mod pending;
 
-use crate::value::Tag;
+use crate::value::{Tag, Value};
 use alloc::boxed::Box;
 use core::ops::Deref;
 use core::ptr::NonNull;
@@ -38,6 +38,8 @@ pub struct HeapObject<T> {
 pub trait Object: Sized {
     /// The tag of values that point to such an object.
     const TAG: Tag;
+    /// Visits every value the body owns (freeing and the cycle collector take them out this way).
+    fn children(&mut self, visit: &mut dyn FnMut(&mut Value));
 }
 
 /// An owned, counted pointer to a heap object.

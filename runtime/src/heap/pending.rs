@@ -1,26 +1,12 @@
-//! Frees objects without recursion: while one object is being freed, the objects that die with it wait in a list.
+//! Frees objects without recursion: the values that die with an object wait in a list.
 
-use super::{Header, HeapObject, live};
+use super::{Header, HeapObject, Object, count_down, live};
 use crate::object;
 use crate::value::Tag;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::cell::UnsafeCell;
 
-struct Pending {
-    draining: bool,
-    waiting: Vec<(Tag, *mut Header)>,
-}
-
-struct OneThread(UnsafeCell<Pending>);
-
-// SAFETY: a Ruff program runs on one thread; threads of `spawn` will have a heap, and then a list, of their own.
-unsafe impl Sync for OneThread {}
-
-static PENDING: OneThread = OneThread(UnsafeCell::new(Pending {
-    draining: false,
-    waiting: Vec::new(),
-}));
+type Waiting = Vec<(Tag, *mut Header)>;
 
 /// Frees an object whose count has reached zero, and everything that dies with it.
 ///
@@ -29,35 +15,46 @@ static PENDING: OneThread = OneThread(UnsafeCell::new(Pending {
 #[cold]
 #[inline(never)]
 pub(super) unsafe fn free(tag: Tag, header: *mut Header) {
-    // SAFETY: one thread (see `OneThread`), and no reference into the cell is held across `free_one`.
+    let mut waiting = Waiting::new();
+    // SAFETY: the caller promises the first object; `free_one` only lists objects whose last count it took.
     unsafe {
-        let pending = PENDING.0.get();
-        if (*pending).draining {
-            (*pending).waiting.push((tag, header));
-            return;
+        free_one(tag, header, &mut waiting);
+        while let Some((tag, header)) = waiting.pop() {
+            free_one(tag, header, &mut waiting);
         }
-        (*pending).draining = true;
-        free_one(tag, header);
-        while let Some((tag, header)) = (*pending).waiting.pop() {
-            free_one(tag, header);
-        }
-        (*pending).draining = false;
     }
 }
 
+unsafe fn free_body<T: Object>(header: *mut Header, waiting: &mut Waiting) {
+    // SAFETY: the tag says that the object is a boxed `HeapObject<T>`, and nobody refers to it any more.
+    let mut object = unsafe { Box::from_raw(header.cast::<HeapObject<T>>()) };
+    object.body.children(&mut |child| {
+        if child.is_heap() {
+            let tag = child.tag();
+            let (_, bits) = child.take().into_raw();
+            let header = bits as *mut Header;
+            // SAFETY: a heap value points to a live object, and its count has been taken over.
+            if unsafe { count_down(header) } {
+                waiting.push((tag, header));
+            }
+        }
+    });
+}
+
 macro_rules! free_by_tag {
-    ($tag:ident, $header:ident, $($kind:ident)*) => {
+    ($tag:ident, $header:ident, $waiting:ident, $($kind:ident)*) => {
         match $tag {
-            $(Tag::$kind => drop(Box::from_raw($header.cast::<HeapObject<object::$kind>>())),)*
-            _ => {}
+            $(Tag::$kind => free_body::<object::$kind>($header, $waiting),)*
+            Tag::Null | Tag::Bool | Tag::Int | Tag::Float | Tag::Builtin | Tag::Uninit | Tag::Error => {}
         }
     };
 }
 
-unsafe fn free_one(tag: Tag, header: *mut Header) {
+unsafe fn free_one(tag: Tag, header: *mut Header, waiting: &mut Waiting) {
     live::died();
     // SAFETY: the caller of `free` promises kind and ownership.
     unsafe {
-        free_by_tag!(tag, header, Str Array Func Bound Cell);
+        free_by_tag!(tag, header, waiting,
+            Str Bytes Array Dict Struct Set Queue Stack Variant Func Bound Cell Module StructDef);
     }
 }

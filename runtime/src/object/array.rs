@@ -31,22 +31,6 @@ pub struct Array {
     capacity: usize,
 }
 
-impl Object for Array {
-    const TAG: Tag = Tag::Array;
-}
-
-/// Borrowed elements, by storage.
-pub enum Elements<'a> {
-    /// All ints.
-    Ints(&'a [i64]),
-    /// All floats.
-    Floats(&'a [f64]),
-    /// All bools.
-    Bools(&'a [bool]),
-    /// Anything.
-    Values(&'a [Value]),
-}
-
 /// Runs `$body` with `$v` bound to the vector behind the array, as `&mut Vec<_>`, and stores it back.
 macro_rules! with_vec {
     ($array:expr, $kind:ty, $v:ident => $body:expr) => {{
@@ -62,6 +46,27 @@ macro_rules! with_vec {
         array.capacity = vec.capacity();
         result
     }};
+}
+
+impl Object for Array {
+    const TAG: Tag = Tag::Array;
+    fn children(&mut self, visit: &mut dyn FnMut(&mut Value)) {
+        if self.storage == Storage::Values {
+            with_vec!(self, Value, v => v.iter_mut().for_each(visit));
+        }
+    }
+}
+
+/// Borrowed elements, by storage.
+pub enum Elements<'a> {
+    /// All ints.
+    Ints(&'a [i64]),
+    /// All floats.
+    Floats(&'a [f64]),
+    /// All bools.
+    Bools(&'a [bool]),
+    /// Anything.
+    Values(&'a [Value]),
 }
 
 impl Array {

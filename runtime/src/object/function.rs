@@ -18,6 +18,11 @@ pub struct Func {
 
 impl Object for Func {
     const TAG: Tag = Tag::Func;
+    fn children(&mut self, visit: &mut dyn FnMut(&mut Value)) {
+        // SAFETY: the parts of the boxed slice that `new` took, borrowed mutably through `self`.
+        let captures = unsafe { core::slice::from_raw_parts_mut(self.captures, self.count) };
+        captures.iter_mut().for_each(visit);
+    }
 }
 
 impl Func {
@@ -68,6 +73,10 @@ pub struct Bound {
 
 impl Object for Bound {
     const TAG: Tag = Tag::Bound;
+    fn children(&mut self, visit: &mut dyn FnMut(&mut Value)) {
+        visit(&mut self.method);
+        visit(&mut self.receiver);
+    }
 }
 
 /// A captured variable that somebody assigns after the capture.
@@ -79,6 +88,9 @@ pub struct Cell {
 
 impl Object for Cell {
     const TAG: Tag = Tag::Cell;
+    fn children(&mut self, visit: &mut dyn FnMut(&mut Value)) {
+        visit(self.value.get_mut());
+    }
 }
 
 impl Cell {

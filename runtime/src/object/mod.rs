@@ -1,11 +1,32 @@
 //! The heap objects: one file per kind, a body with its invariants and its safe operations.
 //!
 //! In: values. Out: object bodies that `heap::Ref` counts. They do not raise: operations with messages are in `ops/`.
+//! `Clone` of a body copies one level (its elements are counted up); that is what copy-on-write needs.
 
 mod array;
+mod bytes;
+mod dict;
+pub mod equal;
 mod function;
+pub mod key;
+mod module;
+mod record;
+mod sequence;
+mod set;
 mod string;
+mod variant;
 
-pub use array::{Array, Storage};
+pub use array::{Array, Elements, Storage};
+pub use bytes::Bytes;
+pub use dict::{Dict, Entry};
 pub use function::{Bound, Cell, Func};
-pub use string::Str;
+pub use key::Key;
+pub use module::Module;
+pub use record::{Definition, Extra, Handle, Overload, Record, Shape, StructDef};
+pub use sequence::{Queue, Stack};
+pub use set::Set;
+pub use string::{Str, hash_text};
+pub use variant::{ERR, NONE, OK, SOME, TagName, Variant};
+
+/// The body of values with [`crate::value::Tag::Struct`].
+pub use record::Record as Struct;

@@ -3,7 +3,7 @@
 //! Appending in place is possible while nobody else holds the string (`Ref::make_mut`).
 
 use crate::heap::{Object, Ref};
-use crate::value::Tag;
+use crate::value::{Tag, Value};
 use alloc::string::String;
 use core::cell::Cell;
 use core::hash::Hasher;
@@ -21,6 +21,7 @@ pub struct Str {
 
 impl Object for Str {
     const TAG: Tag = Tag::Str;
+    fn children(&mut self, _visit: &mut dyn FnMut(&mut Value)) {}
 }
 
 impl Clone for Str {

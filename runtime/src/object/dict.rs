@@ -1,0 +1,342 @@
+//! Dicts: maps in insertion order.
+//!
+//! Entries lie in a vector in the order of insertion; a removed entry leaves a gap, and gaps are squeezed out when
+//! they are the majority. A hash index over the positions exists from [`SMALL`] entries on; below, keys are compared
+//! one by one.
+
+use crate::heap::Object;
+use crate::object::{Key, Str, key};
+use crate::value::{Tag, Value};
+use alloc::vec::Vec;
+use hashbrown::HashTable;
+
+/// Up to this many slots there is no index.
+const SMALL: usize = 8;
+
+/// One entry.
+#[derive(Clone)]
+pub struct Entry {
+    /// The key.
+    pub key: Key,
+    /// The value.
+    pub value: Value,
+}
+
+/// The body of a dict.
+#[derive(Default)]
+pub struct Dict {
+    slots: Vec<Option<Entry>>,
+    index: HashTable<u32>,
+    len: usize,
+}
+
+impl Object for Dict {
+    const TAG: Tag = Tag::Dict;
+    fn children(&mut self, visit: &mut dyn FnMut(&mut Value)) {
+        for entry in self.slots.iter_mut().flatten() {
+            visit(&mut entry.value);
+        }
+    }
+}
+
+impl Dict {
+    /// An empty dict with room for `capacity` entries.
+    pub fn with_capacity(capacity: usize) -> Dict {
+        Dict {
+            slots: Vec::with_capacity(capacity),
+            index: HashTable::new(),
+            len: 0,
+        }
+    }
+
+    /// Number of entries.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// True if there are no entries.
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The value of a key.
+    #[inline]
+    pub fn get(&self, key: &Key) -> Option<&Value> {
+        let at = self.find(key)?;
+        self.slots[at].as_ref().map(|entry| &entry.value)
+    }
+
+    /// The value of a key, by its text: for builtins that look for a name.
+    pub fn get_text(&self, text: &str) -> Option<&Value> {
+        let same = |key: &Key| match key {
+            Key::Str(s) => s.as_str() == text,
+            Key::Int(n) => key::canonical_int(text) == Some(*n),
+        };
+        let at = self.find_by(|| key::hash_key_text(text), same)?;
+        self.slots[at].as_ref().map(|entry| &entry.value)
+    }
+
+    /// The value of a key that is a name (an identifier is never an int).
+    #[inline]
+    pub fn get_name(&self, name: &crate::heap::Ref<Str>) -> Option<&Value> {
+        let at = self.find_name(name)?;
+        self.slots[at].as_ref().map(|entry| &entry.value)
+    }
+
+    /// True if there is an entry of that key.
+    #[inline]
+    pub fn contains(&self, key: &Key) -> bool {
+        self.find(key).is_some()
+    }
+
+    /// Sets an entry and gives its old value. An existing entry keeps its position.
+    #[inline]
+    pub fn insert(&mut self, key: Key, value: Value) -> Option<Value> {
+        if let Some(at) = self.find(&key) {
+            let entry = self.slots[at].as_mut();
+            return entry.map(|entry| core::mem::replace(&mut entry.value, value));
+        }
+        self.append(key, value);
+        None
+    }
+
+    /// The value of a key in place, so that a nested place can be changed without taking it out.
+    #[inline]
+    pub fn slot(&mut self, key: &Key) -> Option<&mut Value> {
+        let at = self.find(key)?;
+        self.slots[at].as_mut().map(|entry| &mut entry.value)
+    }
+
+    /// Removes an entry, keeping the order of the others, in amortised O(1).
+    pub fn remove(&mut self, key: &Key) -> Option<Value> {
+        let at = self.find(key)?;
+        if self.has_index()
+            && let Ok(found) = self.index.find_entry(key.hash(), |&i| i as usize == at)
+        {
+            found.remove();
+        }
+        let entry = self.slots[at].take()?;
+        self.len -= 1;
+        if at + 1 == self.slots.len() {
+            self.slots.pop();
+            self.drop_stale_index();
+        } else if self.slots.len() > SMALL && self.len < self.slots.len() / 2 {
+            self.squeeze();
+        }
+        Some(entry.value)
+    }
+
+    /// The entries in insertion order.
+    pub fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.slots.iter().flatten()
+    }
+
+    /// The entries in the order in which they print (language.md §9).
+    pub fn sorted(&self) -> Vec<&Entry> {
+        let mut entries: Vec<&Entry> = self.iter().collect();
+        key::sort_by_key(&mut entries, |entry| &entry.key);
+        entries
+    }
+
+    /// The first entry at or after a position, and the position after it: iteration that keeps no borrow.
+    /// Positions start at 0 and hold as long as the dict is not changed.
+    #[inline]
+    pub fn entry_from(&self, position: usize) -> Option<(&Entry, usize)> {
+        let rest = self.slots.get(position..)?;
+        let (skipped, entry) = rest
+            .iter()
+            .enumerate()
+            .find_map(|(i, slot)| slot.as_ref().map(|entry| (i, entry)))?;
+        Some((entry, position + skipped + 1))
+    }
+
+    #[inline(always)]
+    fn has_index(&self) -> bool {
+        self.slots.len() > SMALL
+    }
+
+    #[inline(always)]
+    fn find(&self, key: &Key) -> Option<usize> {
+        match key {
+            Key::Int(n) => self.find_by(
+                || key::hash_int(*n),
+                |other| matches!(other, Key::Int(m) if m == n),
+            ),
+            Key::Str(s) => self.find_name(s),
+        }
+    }
+
+    #[inline(always)]
+    fn find_name(&self, name: &crate::heap::Ref<Str>) -> Option<usize> {
+        let same = |other: &Key| match other {
+            Key::Str(s) => {
+                s.ptr_eq(name) || (s.hash() == name.hash() && s.as_str() == name.as_str())
+            }
+            Key::Int(_) => false,
+        };
+        self.find_by(|| name.hash(), same)
+    }
+
+    #[inline(always)]
+    fn find_by(&self, hash: impl FnOnce() -> u64, same: impl Fn(&Key) -> bool) -> Option<usize> {
+        let holds = |slot: &Option<Entry>| slot.as_ref().is_some_and(|entry| same(&entry.key));
+        if !self.has_index() {
+            return self.slots.iter().position(holds);
+        }
+        let found = self
+            .index
+            .find(hash(), |&i| holds(&self.slots[i as usize]))?;
+        Some(*found as usize)
+    }
+
+    /// Appends an entry whose key is not there yet.
+    fn append(&mut self, key: Key, value: Value) {
+        let hash = if self.slots.len() < SMALL {
+            0
+        } else {
+            key.hash()
+        };
+        self.slots.push(Some(Entry { key, value }));
+        self.len += 1;
+        match self.slots.len() {
+            0..=SMALL => {}
+            n if n == SMALL + 1 => self.rebuild_index(),
+            n => {
+                let slots = &self.slots;
+                self.index
+                    .insert_unique(hash, (n - 1) as u32, |&i| hash_of(&slots[i as usize]));
+            }
+        }
+    }
+
+    /// Removes the gaps.
+    fn squeeze(&mut self) {
+        self.slots.retain(Option::is_some);
+        self.index.clear();
+        self.rebuild_index();
+    }
+
+    fn rebuild_index(&mut self) {
+        self.index.clear();
+        if !self.has_index() {
+            return;
+        }
+        let slots = &self.slots;
+        for (i, slot) in slots.iter().enumerate() {
+            if slot.is_some() {
+                self.index
+                    .insert_unique(hash_of(slot), i as u32, |&i| hash_of(&slots[i as usize]));
+            }
+        }
+    }
+
+    /// Below the threshold the index is not kept up, so it must not come back with old positions.
+    fn drop_stale_index(&mut self) {
+        if !self.has_index() {
+            self.index.clear();
+        }
+    }
+}
+
+fn hash_of(slot: &Option<Entry>) -> u64 {
+    slot.as_ref().map_or(0, |entry| entry.key.hash())
+}
+
+impl Clone for Dict {
+    fn clone(&self) -> Dict {
+        if self.len == self.slots.len() {
+            return Dict {
+                slots: self.slots.clone(),
+                index: self.index.clone(),
+                len: self.len,
+            };
+        }
+        self.iter().cloned().collect()
+    }
+}
+
+impl FromIterator<Entry> for Dict {
+    fn from_iter<I: IntoIterator<Item = Entry>>(entries: I) -> Dict {
+        let entries = entries.into_iter();
+        let mut dict = Dict::with_capacity(entries.size_hint().0);
+        for entry in entries {
+            dict.insert(entry.key, entry.value);
+        }
+        dict
+    }
+}
+
+impl FromIterator<(Key, Value)> for Dict {
+    fn from_iter<I: IntoIterator<Item = (Key, Value)>>(entries: I) -> Dict {
+        entries
+            .into_iter()
+            .map(|(key, value)| Entry { key, value })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    fn text(dict: &Dict) -> String {
+        let mut out = String::new();
+        for entry in dict.iter() {
+            entry.key.write(&mut out);
+            out.push(' ');
+        }
+        out
+    }
+
+    #[test]
+    fn order_survives_overwriting_and_removal() {
+        let mut dict = Dict::default();
+        for name in ["x", "y", "z"] {
+            dict.insert(Key::from_text(name), Value::NULL);
+        }
+        dict.insert(Key::from_text("x"), Value::int(1));
+        assert_eq!(text(&dict), "x y z ");
+        dict.remove(&Key::from_text("x"));
+        dict.insert(Key::from_text("x"), Value::int(2));
+        assert_eq!(text(&dict), "y z x ");
+    }
+
+    #[test]
+    fn agrees_with_a_model_under_many_changes() {
+        let mut dict = Dict::default();
+        let mut model: Vec<(i64, i64)> = Vec::new();
+        let mut seed = 1u64;
+        for step in 0..20_000i64 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let n = (seed >> 33) as i64 % 40;
+            let key = if seed >> 20 & 1 == 0 {
+                Key::Int(n)
+            } else {
+                Key::from_text(&alloc::format!("{n}"))
+            };
+            if seed >> 60 < 9 {
+                dict.insert(key, Value::int(step));
+                match model.iter_mut().find(|(k, _)| *k == n) {
+                    Some(entry) => entry.1 = step,
+                    None => model.push((n, step)),
+                }
+            } else {
+                let old = dict.remove(&key).and_then(|v| v.as_int());
+                let at = model.iter().position(|(k, _)| *k == n);
+                assert_eq!(old, at.map(|at| model.remove(at).1));
+            }
+            assert_eq!(dict.len(), model.len());
+            for (k, v) in &model {
+                assert_eq!(dict.get(&Key::Int(*k)).and_then(Value::as_int), Some(*v));
+            }
+            assert!(
+                dict.iter()
+                    .map(|e| e.value.as_int())
+                    .eq(model.iter().map(|e| Some(e.1)))
+            );
+        }
+    }
+}
