@@ -16,4 +16,5 @@ pub mod image;
 pub mod object;
 pub mod ops;
 pub mod os;
+pub mod start;
 pub mod value;

@@ -4,6 +4,8 @@
 //! `image/codec`). Out: a [`crate::ctx::Ctx`] ready to run (`Ctx::load`).
 //! It does not know bytecode or machine code.
 
+pub mod codec;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

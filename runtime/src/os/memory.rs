@@ -1,0 +1,116 @@
+//! Memory from the C library, and the end of a process that cannot go on.
+//!
+//! In: requests of `alloc`. Out: memory, or the end of the process with a message: no part of the runtime has to think
+//! about a null pointer. `ruff` and executables use this same allocator, so running out of memory looks the same in both.
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::fmt::{self, Write};
+use libc::c_void;
+
+/// The C library's `malloc` as Rust's allocator.
+pub struct Malloc;
+
+/// What `malloc` aligns to on every 64-bit system.
+const MALLOC_ALIGN: usize = 16;
+
+// SAFETY: blocks come from `malloc` or `posix_memalign`, which are aligned as asked and both freed by `free`.
+unsafe impl GlobalAlloc for Malloc {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.align() > MALLOC_ALIGN {
+            // SAFETY: passed on.
+            return unsafe { aligned(layout) };
+        }
+        // SAFETY: any size may be asked of `malloc`.
+        or_die(unsafe { libc::malloc(layout.size()) }, layout.size())
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, _layout: Layout) {
+        // SAFETY: the block is one of ours, given up by the caller.
+        unsafe { libc::free(block.cast()) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if layout.align() > MALLOC_ALIGN {
+            // SAFETY: the block has `layout.size()` bytes.
+            return unsafe {
+                let block = aligned(layout);
+                block.write_bytes(0, layout.size());
+                block
+            };
+        }
+        // SAFETY: any size may be asked of `calloc`.
+        or_die(unsafe { libc::calloc(layout.size(), 1) }, layout.size())
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if layout.align() > MALLOC_ALIGN {
+            // SAFETY: `realloc` does not keep such an alignment, so copy: both blocks have at least `kept` bytes.
+            return unsafe {
+                let new = aligned(Layout::from_size_align_unchecked(size, layout.align()));
+                let kept = size.min(layout.size());
+                core::ptr::copy_nonoverlapping(block, new, kept);
+                libc::free(block.cast());
+                new
+            };
+        }
+        // SAFETY: the block is one of ours, and `malloc` made it.
+        or_die(unsafe { libc::realloc(block.cast(), size) }, size)
+    }
+}
+
+/// A block with more than `malloc`'s alignment.
+///
+/// # Safety
+/// As for [`GlobalAlloc::alloc`].
+#[cold]
+unsafe fn aligned(layout: Layout) -> *mut u8 {
+    let mut block = core::ptr::null_mut();
+    // SAFETY: a Rust alignment is a power of two, and here a multiple of the size of a pointer.
+    let failed = unsafe { libc::posix_memalign(&mut block, layout.align(), layout.size()) };
+    let block = if failed == 0 {
+        block
+    } else {
+        core::ptr::null_mut()
+    };
+    or_die(block, layout.size())
+}
+
+#[inline(always)]
+fn or_die(block: *mut c_void, size: usize) -> *mut u8 {
+    if block.is_null() {
+        die(format_args!(
+            "[RUFRT002] [runtime] error: out of memory (an allocation of {size} bytes failed)"
+        ))
+    }
+    block.cast()
+}
+
+/// Ends the process at once with exit code 6 (internal error), after a line on standard error. Allocates nothing.
+#[cold]
+pub fn die(message: fmt::Arguments) -> ! {
+    // Nobody is left to tell if this fails.
+    let _ = writeln!(Stderr, "{message}");
+    // SAFETY: ends the process; no Rust code runs after it.
+    unsafe { libc::_exit(6) }
+}
+
+struct Stderr;
+
+impl Write for Stderr {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            // SAFETY: the pointer and length of a live slice.
+            let written = unsafe { libc::write(2, rest.as_ptr().cast(), rest.len() as _) };
+            match usize::try_from(written) {
+                Ok(written) if written > 0 => rest = rest.get(written..).unwrap_or_default(),
+                _ => return Err(fmt::Error),
+            }
+        }
+        Ok(())
+    }
+}
