@@ -11,6 +11,8 @@ use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::value::Value;
 
+mod args;
+
 /// What a builtin may do, for the optimiser.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
@@ -325,7 +327,9 @@ macro_rules! families {
 families! {
     arrays
     output
+    strings
     types
+    wording
 }
 
 /// The number of the builtin of that name.

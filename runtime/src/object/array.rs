@@ -31,6 +31,18 @@ pub struct Array {
     capacity: usize,
 }
 
+/// Elements borrowed for writing, by storage: their order and values may change, not their kind.
+pub enum ElementsMut<'a> {
+    /// All ints.
+    Ints(&'a mut [i64]),
+    /// All floats.
+    Floats(&'a mut [f64]),
+    /// All bools.
+    Bools(&'a mut [bool]),
+    /// Anything.
+    Values(&'a mut [Value]),
+}
+
 /// Runs `$body` with `$v` bound to the vector behind the array, as `&mut Vec<_>`, and stores it back.
 macro_rules! with_vec {
     ($array:expr, $kind:ty, $v:ident => $body:expr) => {{
@@ -151,6 +163,44 @@ impl Array {
         }
     }
 
+    /// The elements, borrowed for writing.
+    #[inline]
+    pub fn elements_mut(&mut self) -> ElementsMut<'_> {
+        let (data, len) = (self.data, self.len);
+        // SAFETY: as in `elements`; the borrow of `self` is exclusive.
+        unsafe {
+            match self.storage {
+                Storage::Ints => {
+                    ElementsMut::Ints(core::slice::from_raw_parts_mut(data.cast(), len))
+                }
+                Storage::Floats => {
+                    ElementsMut::Floats(core::slice::from_raw_parts_mut(data.cast(), len))
+                }
+                Storage::Bools => {
+                    ElementsMut::Bools(core::slice::from_raw_parts_mut(data.cast(), len))
+                }
+                Storage::Values => {
+                    ElementsMut::Values(core::slice::from_raw_parts_mut(data.cast(), len))
+                }
+            }
+        }
+    }
+
+    /// Bytes that an element takes in the present storage.
+    pub fn element_size(&self) -> usize {
+        match self.storage {
+            Storage::Ints | Storage::Floats => 8,
+            Storage::Bools => 1,
+            Storage::Values => size_of::<Value>(),
+        }
+    }
+
+    /// True if the next push must grow the storage.
+    #[inline(always)]
+    pub fn is_full(&self) -> bool {
+        self.len == self.capacity
+    }
+
     /// The element at `index`.
     #[inline]
     pub fn get(&self, index: usize) -> Option<Value> {
@@ -261,8 +311,24 @@ impl Array {
 
     /// Appends all elements of `other`.
     pub fn extend(&mut self, other: &Array) {
-        for value in other.iter() {
-            self.push(value);
+        if self.is_empty() {
+            *self = other.clone();
+            return;
+        }
+        match (self.storage, other.elements()) {
+            (Storage::Ints, Elements::Ints(more)) => {
+                with_vec!(self, i64, v => v.extend_from_slice(more))
+            }
+            (Storage::Floats, Elements::Floats(more)) => {
+                with_vec!(self, f64, v => v.extend_from_slice(more))
+            }
+            (Storage::Bools, Elements::Bools(more)) => {
+                with_vec!(self, bool, v => v.extend_from_slice(more))
+            }
+            (Storage::Values, Elements::Values(more)) => {
+                with_vec!(self, Value, v => v.extend_from_slice(more))
+            }
+            _ => other.iter().for_each(|value| self.push(value)),
         }
     }
 

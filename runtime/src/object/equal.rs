@@ -21,16 +21,37 @@ pub fn same(a: &Value, b: &Value) -> bool {
     if let (Some(a), Some(b)) = (a.as_int(), b.as_int()) {
         return a == b;
     }
-    let mut waiting = Waiting(Vec::new());
-    waiting.step(a, b) && waiting.finish()
+    Waiting::new(false).all_same(a, b)
+}
+
+/// True if the values are equal and of the same types throughout, floats exactly: how builtins look for an element.
+#[inline]
+pub fn exactly_same(a: &Value, b: &Value) -> bool {
+    if let (Some(a), Some(b)) = (a.as_int(), b.as_int()) {
+        return a == b;
+    }
+    a.tag() == b.tag() && Waiting::new(true).all_same(a, b)
 }
 
 /// The pairs that must be equal, too.
-struct Waiting(Vec<(Value, Value)>);
+struct Waiting {
+    pairs: Vec<(Value, Value)>,
+    exact: bool,
+}
 
 impl Waiting {
-    fn finish(&mut self) -> bool {
-        while let Some((a, b)) = self.0.pop() {
+    fn new(exact: bool) -> Waiting {
+        Waiting {
+            pairs: Vec::new(),
+            exact,
+        }
+    }
+
+    fn all_same(&mut self, a: &Value, b: &Value) -> bool {
+        if !self.step(a, b) {
+            return false;
+        }
+        while let Some((a, b)) = self.pairs.pop() {
             if !self.step(&a, &b) {
                 return false;
             }
@@ -38,12 +59,16 @@ impl Waiting {
         true
     }
 
+    fn floats(&self, a: f64, b: f64) -> bool {
+        if self.exact { a == b } else { same_float(a, b) }
+    }
+
     /// Compares values without parts at once; the others wait.
     #[inline]
     fn part(&mut self, a: &Value, b: &Value) -> bool {
         let nested = |tag| tag > Tag::Bytes && tag < Tag::Func;
         if nested(a.tag()) && a.tag() == b.tag() {
-            self.0.push((a.clone(), b.clone()));
+            self.pairs.push((a.clone(), b.clone()));
             return true;
         }
         self.step(a, b)
@@ -52,12 +77,12 @@ impl Waiting {
     fn step(&mut self, a: &Value, b: &Value) -> bool {
         if a.tag() != b.tag() {
             return match (a.as_number(), b.as_number()) {
-                (Some(a), Some(b)) => same_float(a, b),
+                (Some(a), Some(b)) => !self.exact && same_float(a, b),
                 _ => false,
             };
         }
         match a.tag() {
-            Tag::Float => same_float(
+            Tag::Float => self.floats(
                 a.as_float().unwrap_or_default(),
                 b.as_float().unwrap_or_default(),
             ),

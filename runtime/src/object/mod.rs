@@ -16,7 +16,7 @@ mod set;
 mod string;
 mod variant;
 
-pub use array::{Array, Elements, Storage};
+pub use array::{Array, Elements, ElementsMut, Storage};
 pub use bytes::Bytes;
 pub use dict::{Dict, Entry};
 pub use function::{Bound, Cell, Func};

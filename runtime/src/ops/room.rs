@@ -1,0 +1,27 @@
+//! Room for large results. An operation whose result can be far larger than its arguments asks here first, so that
+//! too large a result is an error of the program and not the end of the process.
+
+use crate::ctx::Ctx;
+use crate::error::Result;
+use alloc::vec::Vec;
+
+/// The largest single result, whatever the system would promise: 16 GiB.
+const LIMIT: usize = 1 << 34;
+
+/// Below this many bytes nobody asks the allocator.
+const SMALL: usize = 1 << 20;
+
+/// Raises `Out of memory` unless there is room for `count` elements of `size` bytes.
+#[inline]
+pub fn check(cx: &mut Ctx, count: usize, size: usize) -> Result<()> {
+    match count.checked_mul(size) {
+        Some(bytes) if bytes < SMALL => Ok(()),
+        Some(bytes) if bytes <= LIMIT && is_available(bytes) => Ok(()),
+        _ => Err(cx.raise("Out of memory: the result would be too large")),
+    }
+}
+
+#[cold]
+fn is_available(bytes: usize) -> bool {
+    Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+}
