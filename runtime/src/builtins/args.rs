@@ -1,5 +1,7 @@
 //! Reading arguments, and making the values that builtins give back.
 
+use crate::ctx::Ctx;
+use crate::error::Thrown;
 use crate::heap::Ref;
 use crate::object::{Array, Str};
 use crate::value::Value;
@@ -18,6 +20,12 @@ pub fn whole(value: &Value) -> Option<i64> {
 #[inline]
 pub fn count(value: &Value) -> Option<usize> {
     whole(value).map(|n| usize::try_from(n).unwrap_or(0))
+}
+
+/// Raises that arguments are of the wrong kind: `NAME() requires WHAT`.
+#[cold]
+pub fn requires(cx: &mut Ctx, name: &str, what: &str) -> Thrown {
+    cx.raise(format_args!("{name}() requires {what}"))
 }
 
 /// Two strings.

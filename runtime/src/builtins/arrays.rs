@@ -1,7 +1,7 @@
 //! Builtins over arrays: ends, positions, pieces (language.md §19.4). They work in place while nobody else holds the
 //! array, and share it where nothing changes.
 
-use super::args::{array, count, pair, whole};
+use super::args::{array, count, pair, requires, whole};
 use crate::ctx::Ctx;
 use crate::error::{Result, Thrown};
 use crate::heap::Ref;
@@ -39,11 +39,6 @@ builtins! {
     "skip" = skip 2..=2, Pure -> Array;
     /// The elements of an array or generator as an array.
     "collect" = collect 1..=1, Pure -> Array;
-}
-
-#[cold]
-fn requires(cx: &mut Ctx, name: &str, what: &str) -> Thrown {
-    cx.raise(format_args!("{name}() requires {what}"))
 }
 
 /// Raises unless a full array can double.

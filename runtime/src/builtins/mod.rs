@@ -326,7 +326,10 @@ macro_rules! families {
 
 families! {
     arrays
+    collections
+    dicts
     output
+    sequences
     strings
     types
     wording
