@@ -22,6 +22,6 @@ pub fn print(cx: &mut Ctx, args: &mut [Value]) -> Result {
         text::write(arg, &mut line);
     }
     line.push('\n');
-    cx.out.write(line.as_bytes());
+    cx.out.write(&line);
     Ok(Value::NULL)
 }

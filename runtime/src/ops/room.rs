@@ -3,7 +3,7 @@
 
 use crate::ctx::Ctx;
 use crate::error::Result;
-use alloc::vec::Vec;
+use crate::os::memory;
 
 /// The largest single result, whatever the system would promise: 16 GiB.
 const LIMIT: usize = 1 << 34;
@@ -16,12 +16,7 @@ const SMALL: usize = 1 << 20;
 pub fn check(cx: &mut Ctx, count: usize, size: usize) -> Result<()> {
     match count.checked_mul(size) {
         Some(bytes) if bytes < SMALL => Ok(()),
-        Some(bytes) if bytes <= LIMIT && is_available(bytes) => Ok(()),
+        Some(bytes) if bytes <= LIMIT && memory::is_available(bytes) => Ok(()),
         _ => Err(cx.raise("Out of memory: the result would be too large")),
     }
-}
-
-#[cold]
-fn is_available(bytes: usize) -> bool {
-    Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
 }

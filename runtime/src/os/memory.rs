@@ -89,6 +89,17 @@ fn or_die(block: *mut c_void, size: usize) -> *mut u8 {
     block.cast()
 }
 
+/// Whether a block of this size can be had. Ask before an allocation whose size the program chooses: the allocator
+/// itself ends the process if it fails, also in `try_reserve`.
+pub fn is_available(size: usize) -> bool {
+    // SAFETY: any size may be asked of `malloc`, and what it gives may be freed at once.
+    unsafe {
+        let block = libc::malloc(size);
+        libc::free(block);
+        !block.is_null()
+    }
+}
+
 /// Ends the process at once with exit code 6 (internal error), after a line on standard error. Allocates nothing.
 #[cold]
 pub fn die(message: fmt::Arguments) -> ! {

@@ -1,5 +1,57 @@
-//! The only place with system calls: output, files, environment, clock, threads.
+//! The only place with system calls: output, input, files, environment, processes, clock, entropy, stacks.
+//!
+//! In: plain Rust data. Out: plain Rust data, or an [`Error`] that prints as the system names it.
+//! Nothing here knows values, the context or the language; nothing outside calls `libc`.
 
+pub mod clock;
+pub mod directory;
+pub mod environment;
+mod error;
+pub mod file;
+pub mod input;
 pub mod memory;
 pub mod output;
+pub mod process;
 pub mod random;
+pub mod stack;
+
+pub use error::{Error, Result};
+
+/// Exit code when the reader of standard output has gone away: what a shell reports for a tool that died of SIGPIPE.
+pub const EXIT_BROKEN_PIPE: i32 = 141;
+/// Exit code when standard output cannot be written for another reason (a full disk).
+pub const EXIT_CANNOT_WRITE: i32 = 5;
+
+/// Prepares the process; call it once, before a program runs. Starts the program's clock, turns SIGPIPE into an error
+/// of `write`, and opens `/dev/null` for standard streams that the parent closed, so that no file of the program gets
+/// their numbers.
+pub fn start() {
+    clock::start();
+    ignore_sigpipe();
+    open_missing_streams();
+}
+
+fn ignore_sigpipe() {
+    // SAFETY: replaces a disposition; no handler of ours is involved.
+    unsafe {
+        libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+    }
+}
+
+fn open_missing_streams() {
+    for stream in 0..3 {
+        // SAFETY: `fcntl(F_GETFD)` only looks; `open` gets a NUL-terminated constant and takes the lowest free
+        // number, which is the missing stream since the lower ones are open by now.
+        unsafe {
+            if libc::fcntl(stream, libc::F_GETFD) == -1 {
+                libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
+            }
+        }
+    }
+}
+
+/// Ends the process at once. Flush the output first; the system keeps the low 8 bits of the code.
+pub fn exit(code: i32) -> ! {
+    // SAFETY: ends the process without running handlers; nothing of ours needs one.
+    unsafe { libc::_exit(code) }
+}

@@ -1,16 +1,143 @@
-//! Buffered standard output.
+//! Buffered standard output, and standard error beside it.
+//!
+//! In: text. Out: the same text on the stream, in order: the buffer is written when it is full, before input is read,
+//! before anything goes to standard error and at the end; after every line if the stream is a terminal.
+//! Standard output that cannot be written ends the process: quietly if its reader has gone away (`| head`), with a
+//! message otherwise. So no caller has to look.
 
-use alloc::vec::Vec;
+use super::error::{Error, check};
+use super::{EXIT_BROKEN_PIPE, EXIT_CANNOT_WRITE, exit};
+use alloc::string::String;
+use core::ffi::c_int;
 
-/// Standard output with a buffer; flushed when it fills, before input is read, and at the end.
+/// Bytes after which the buffer is written.
+const FULL: usize = 32 * 1024;
+
+/// Where the text goes.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Sink {
+    /// Standard output; nobody has looked yet what it is.
+    #[default]
+    Unknown,
+    /// Standard output, a file or pipe.
+    Stream,
+    /// Standard output, a terminal.
+    Terminal,
+    /// Nowhere: the buffer keeps it for [`Output::take`].
+    Memory,
+}
+
+/// Standard output with a buffer.
 #[derive(Default)]
 pub struct Output {
-    buffer: Vec<u8>,
+    buffer: String,
+    sink: Sink,
 }
 
 impl Output {
-    /// Appends bytes.
-    pub fn write(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
+    /// Output that only collects: for tests and programs that embed the language.
+    pub fn in_memory() -> Output {
+        Output {
+            buffer: String::new(),
+            sink: Sink::Memory,
+        }
+    }
+
+    /// Appends text.
+    pub fn write(&mut self, text: &str) {
+        self.buffer.push_str(text);
+        self.wrote();
+    }
+
+    /// The buffer, to append to; call [`Output::wrote`] afterwards.
+    #[inline]
+    pub fn buffer(&mut self) -> &mut String {
+        &mut self.buffer
+    }
+
+    /// Writes the buffer if it is full, or if a terminal should show the line now.
+    #[inline]
+    pub fn wrote(&mut self) {
+        if self.buffer.len() >= FULL || !matches!(self.sink, Sink::Stream | Sink::Memory) {
+            self.wrote_enough();
+        }
+    }
+
+    #[cold]
+    fn wrote_enough(&mut self) {
+        if self.sink == Sink::Unknown {
+            // SAFETY: only asks what the descriptor is.
+            let terminal = unsafe { libc::isatty(libc::STDOUT_FILENO) } == 1;
+            self.sink = if terminal {
+                Sink::Terminal
+            } else {
+                Sink::Stream
+            };
+        }
+        if self.buffer.len() >= FULL || self.sink == Sink::Terminal {
+            self.flush();
+        }
+    }
+
+    /// Writes everything buffered. Ends the process if that is not possible.
+    pub fn flush(&mut self) {
+        if self.sink == Sink::Memory || self.buffer.is_empty() {
+            return;
+        }
+        let result = write_all(libc::STDOUT_FILENO, self.buffer.as_bytes());
+        self.buffer.clear();
+        if let Err(error) = result {
+            cannot_write(error);
+        }
+    }
+
+    /// Writes to standard error, after everything that is buffered. A failure is ignored: there is nobody to tell.
+    pub fn write_error(&mut self, text: &str) {
+        self.flush();
+        let _ = write_all(libc::STDERR_FILENO, text.as_bytes());
+    }
+
+    /// The text collected [in memory](Output::in_memory), or not yet written.
+    pub fn take(&mut self) -> String {
+        core::mem::take(&mut self.buffer)
+    }
+}
+
+#[cold]
+fn cannot_write(error: Error) -> ! {
+    if error.0 == libc::EPIPE {
+        exit(EXIT_BROKEN_PIPE);
+    }
+    let text =
+        alloc::format!("[RUFCLI002] [cli] error: Cannot write to standard output: {error}\n");
+    let _ = write_all(libc::STDERR_FILENO, text.as_bytes());
+    exit(EXIT_CANNOT_WRITE)
+}
+
+/// Writes all bytes, waiting where the descriptor does not block.
+pub(super) fn write_all(descriptor: c_int, mut bytes: &[u8]) -> super::Result {
+    while !bytes.is_empty() {
+        // SAFETY: the slice is readable for its length.
+        match check(|| unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) }) {
+            Ok(written) => bytes = &bytes[written as usize..],
+            Err(Error(libc::EAGAIN)) => super::process::wait_writable(descriptor),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_keeps_everything() {
+        let mut out = Output::in_memory();
+        for _ in 0..10_000 {
+            out.write("0123456789");
+        }
+        out.flush();
+        assert_eq!(out.take().len(), 100_000);
     }
 }
