@@ -1,0 +1,307 @@
+//! Which registers are still needed where: backward dataflow over the blocks of a function.
+//!
+//! In: a function with resolved labels. Out: [`Liveness`], and the last-use flags of its instructions. Any instruction of a
+//! handler's range may continue at the handler, so what the handler needs is needed throughout the range.
+//! It does not know what the instructions do beyond `Op::registers`.
+
+use super::func::Func;
+use super::op::Op;
+use super::operand::{Access, Reg};
+use std::ops::Range;
+
+/// A set of registers.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RegSet {
+    words: Vec<u64>,
+}
+
+impl RegSet {
+    /// The empty set, with room for registers below `registers`.
+    pub fn new(registers: u16) -> RegSet {
+        RegSet {
+            words: vec![0; usize::from(registers).div_ceil(64)],
+        }
+    }
+
+    /// Whether the register is in the set.
+    #[inline]
+    pub fn contains(&self, reg: Reg) -> bool {
+        let word = self.words.get(reg.index() / 64);
+        word.is_some_and(|w| w >> (reg.index() % 64) & 1 != 0)
+    }
+
+    /// Adds a register.
+    #[inline]
+    pub fn insert(&mut self, reg: Reg) {
+        self.words[reg.index() / 64] |= 1 << (reg.index() % 64);
+    }
+
+    /// Removes a register.
+    #[inline]
+    pub fn remove(&mut self, reg: Reg) {
+        self.words[reg.index() / 64] &= !(1 << (reg.index() % 64));
+    }
+
+    /// Adds all registers of another set; true if that changed anything.
+    pub fn union(&mut self, other: &RegSet) -> bool {
+        let mut changed = false;
+        for (word, more) in self.words.iter_mut().zip(&other.words) {
+            changed |= more & !*word != 0;
+            *word |= more;
+        }
+        changed
+    }
+
+    /// The registers, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = Reg> + '_ {
+        self.words.iter().enumerate().flat_map(|(i, &word)| {
+            let bits = std::iter::successors(Some(word), |w| Some(w & w.wrapping_sub(1)));
+            bits.take_while(|w| *w != 0)
+                .map(move |w| Reg(i as u16 * 64 + w.trailing_zeros() as u16))
+        })
+    }
+
+    /// The greatest register of the set.
+    pub fn last(&self) -> Option<Reg> {
+        let (i, word) = self.words.iter().enumerate().rfind(|(_, w)| **w != 0)?;
+        Some(Reg(i as u16 * 64 + 63 - word.leading_zeros() as u16))
+    }
+}
+
+/// A stretch of instructions that is entered only at its start and left only at its end (errors apart).
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Its instructions.
+    pub range: Range<usize>,
+    /// The block that follows, if the last instruction falls through, and the target of its jump.
+    pub successors: [Option<u32>; 2],
+    /// The block where its errors are caught.
+    pub handler: Option<u32>,
+}
+
+/// The blocks of a function and the registers that are live where they start.
+pub struct Liveness {
+    blocks: Vec<Block>,
+    live_in: Vec<RegSet>,
+    registers: u16,
+}
+
+impl Liveness {
+    /// Analyses a function whose labels and registers are in range.
+    pub fn of(func: &Func) -> Liveness {
+        let blocks = blocks(func);
+        let mut liveness = Liveness {
+            live_in: vec![RegSet::new(func.registers); blocks.len()],
+            blocks,
+            registers: func.registers,
+        };
+        liveness.solve(func);
+        liveness
+    }
+
+    /// The blocks, in the order of the code.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// The registers whose values are needed at the start of a block.
+    pub fn live_in(&self, block: usize) -> &RegSet {
+        &self.live_in[block]
+    }
+
+    /// What is needed after the last instruction of a block, before it writes what it writes only when falling through.
+    fn live_out(&self, func: &Func, block: usize) -> RegSet {
+        let Block {
+            range, successors, ..
+        } = &self.blocks[block];
+        let mut live = RegSet::new(self.registers);
+        if let Some(next) = successors[0] {
+            live.union(&self.live_in[next as usize]);
+            func.code[range.end - 1].registers(|r, access| {
+                if access == Access::WriteOnFallThrough {
+                    live.remove(r);
+                }
+            });
+        }
+        if let Some(target) = successors[1] {
+            live.union(&self.live_in[target as usize]);
+        }
+        live
+    }
+
+    fn solve(&mut self, func: &Func) {
+        let effects: Vec<_> = self.blocks.iter().map(|b| Effect::of(func, b)).collect();
+        let mut predecessors = vec![Vec::new(); self.blocks.len()];
+        for (i, block) in self.blocks.iter().enumerate() {
+            for next in block.successors.iter().chain([&block.handler]).flatten() {
+                predecessors[*next as usize].push(i as u32);
+            }
+        }
+        // Later blocks first: what flows backward then mostly settles in one visit.
+        let mut waiting = vec![true; self.blocks.len()];
+        let mut list: std::collections::BinaryHeap<u32> = (0..self.blocks.len() as u32).collect();
+        while let Some(block) = list.pop() {
+            waiting[block as usize] = false;
+            let live = self.through(func, block as usize, &effects[block as usize]);
+            if self.live_in[block as usize].union(&live) {
+                for &p in &predecessors[block as usize] {
+                    if !std::mem::replace(&mut waiting[p as usize], true) {
+                        list.push(p);
+                    }
+                }
+            }
+        }
+    }
+
+    fn through(&self, func: &Func, block: usize, effect: &Effect) -> RegSet {
+        let mut live = self.live_out(func, block);
+        for (i, word) in live.words.iter_mut().enumerate() {
+            *word = *word & !effect.written.words[i] | effect.read.words[i];
+        }
+        if let Some(handler) = self.blocks[block].handler {
+            live.union(&self.live_in[handler as usize]);
+        }
+        live
+    }
+
+    /// Visits all instructions, backward within each block, with the registers that are live after each: needed later, or by
+    /// the handler, or changed in place by the instruction itself; not what it writes.
+    pub fn backward(&self, func: &Func, mut visit: impl FnMut(usize, &RegSet)) {
+        let nothing = RegSet::new(self.registers);
+        for (b, block) in self.blocks.iter().enumerate() {
+            let caught = block
+                .handler
+                .map_or(&nothing, |h| &self.live_in[h as usize]);
+            let mut live = self.live_out(func, b);
+            live.union(caught);
+            for at in block.range.clone().rev() {
+                let op = &func.code[at];
+                op.registers(|r, access| match access {
+                    Access::Write if !caught.contains(r) => live.remove(r),
+                    _ => {}
+                });
+                op.registers(|r, access| {
+                    if access == Access::Change {
+                        live.insert(r);
+                    }
+                });
+                visit(at, &live);
+                op.registers(|r, access| {
+                    if matches!(access, Access::Read | Access::Take | Access::Change) {
+                        live.insert(r);
+                    }
+                });
+            }
+        }
+    }
+}
+
+/// What a block does to the registers: those it reads before it writes them, and those it writes.
+struct Effect {
+    read: RegSet,
+    written: RegSet,
+}
+
+impl Effect {
+    fn of(func: &Func, block: &Block) -> Effect {
+        let mut read = RegSet::new(func.registers);
+        let mut written = RegSet::new(func.registers);
+        for op in func.code[block.range.clone()].iter().rev() {
+            op.registers(|r, access| {
+                if access == Access::Write {
+                    read.remove(r);
+                    written.insert(r);
+                }
+            });
+            op.registers(|r, access| {
+                if matches!(access, Access::Read | Access::Take | Access::Change) {
+                    read.insert(r);
+                }
+            });
+        }
+        Effect { read, written }
+    }
+}
+
+/// Splits the code at targets, after jumps, and where handlers change.
+fn blocks(func: &Func) -> Vec<Block> {
+    let len = func.code.len();
+    let mut leader = vec![false; len + 1];
+    leader[0] = true;
+    for (at, op) in func.code.iter().enumerate() {
+        if let Some(target) = op.target() {
+            leader[target.index()] = true;
+            leader[at + 1] = true;
+        }
+        if !op.falls_through() {
+            leader[at + 1] = true;
+        }
+    }
+    for handler in &func.handlers {
+        for label in [handler.from, handler.to, handler.handler] {
+            leader[label.index()] = true;
+        }
+    }
+    let starts: Vec<usize> = (0..len).filter(|&at| leader[at]).collect();
+    let block_at = |at: usize| starts.binary_search(&at).ok().map(|b| b as u32);
+    let mut blocks: Vec<Block> = Vec::with_capacity(starts.len());
+    for (i, &start) in starts.iter().enumerate() {
+        let end = starts.get(i + 1).copied().unwrap_or(len);
+        let last = &func.code[end - 1];
+        blocks.push(Block {
+            range: start..end,
+            successors: [
+                last.falls_through().then(|| block_at(end)).flatten(),
+                last.target().and_then(|target| block_at(target.index())),
+            ],
+            handler: None,
+        });
+    }
+    // Innermost ranges come first, so the first handler that a block gets is its own.
+    for handler in &func.handlers {
+        let target = block_at(handler.handler.index());
+        let first = starts.partition_point(|&start| start < handler.range().start);
+        let inside = blocks[first..]
+            .iter_mut()
+            .take_while(|b| b.range.start < handler.range().end);
+        for block in inside {
+            block.handler = block.handler.or(target);
+        }
+    }
+    blocks
+}
+
+/// Flags the `src` operands that are the last use of their register. Of several reads by one instruction only the last is.
+pub fn flag_last_uses(func: &mut Func) {
+    let liveness = Liveness::of(func);
+    let mut flags = vec![0u8; func.code.len()];
+    liveness.backward(func, |at, live| {
+        flags[at] = last_uses(&func.code[at], live);
+    });
+    for (op, flags) in func.code.iter_mut().zip(flags) {
+        let mut nth = 0;
+        op.flag_last_uses(|_| {
+            nth += 1;
+            flags >> (nth - 1) & 1 != 0
+        });
+    }
+}
+
+/// Bit i: whether the i-th read is a last use.
+fn last_uses(op: &Op, live: &RegSet) -> u8 {
+    let mut reads = [Reg(0); 4];
+    let mut count = 0;
+    op.registers(|r, access| {
+        if access == Access::Read {
+            reads[count] = r;
+            count += 1;
+        }
+    });
+    let reads = &reads[..count];
+    let is_last = |&(i, r): &(usize, &Reg)| !live.contains(*r) && !reads[i + 1..].contains(r);
+    reads
+        .iter()
+        .enumerate()
+        .filter(is_last)
+        .fold(0, |flags, (i, _)| flags | 1 << i)
+}
