@@ -5,6 +5,9 @@
 //! (offsets in `layout.rs`).
 //! It does not know which engine runs the program: functions are entry pointers.
 
+mod load;
+pub mod tables;
+
 use crate::error::{Pending, Pos, Result, Thrown};
 use crate::heap::Ref;
 use crate::image::{FuncMeta, Image};
@@ -16,6 +19,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
 use core::fmt::{Display, Write};
+use tables::Tables;
 
 /// The generic entry of a function: `args` points to as many owned values as the function has parameters; the callee
 /// consumes them. `callee` is the function object (captures). Gives the tag of the result, whose payload is in
@@ -35,10 +39,23 @@ pub struct FuncInfo {
     pub id: u32,
     /// Calls and loop iterations seen by the interpreter.
     pub heat: Cell<u32>,
-    /// Bit 0: a method whose first parameter is `self`.
+    /// [`FuncInfo::SELF`] and [`FuncInfo::LEGACY`].
     pub flags: u32,
     /// As in messages: `f`, `<lambda>`, `S.m`.
     pub name: Ref<Str>,
+}
+
+impl FuncInfo {
+    /// A method whose first parameter is `self`.
+    pub const SELF: u32 = 1;
+    /// A method without `self`; the receiver is a hidden first parameter.
+    pub const LEGACY: u32 = 2;
+
+    /// True if the first parameter is the receiver.
+    #[inline(always)]
+    pub fn is_method(&self) -> bool {
+        self.flags != 0
+    }
 }
 
 /// One active call, linked to its caller. On the machine stack of native code, in the frame array of the interpreter.
@@ -72,6 +89,14 @@ pub struct Ctx {
     pub pending: Option<Box<Pending>>,
     /// The program's metadata.
     pub image: Image,
+    /// What the metadata became: names, tags, shapes, definitions.
+    pub(crate) tables: Tables,
+    /// Which modules have run.
+    pub(crate) modules: Vec<ModuleState>,
+    /// The modules that are running their top-level code, outermost first; the entry file apart.
+    pub(crate) importing: Vec<u16>,
+    /// Captured variables alive, for the cycle collector.
+    pub(crate) cells: crate::heap::cycle::Cells,
     /// Standard output, buffered.
     pub out: Output,
     /// The script's arguments.
@@ -86,6 +111,14 @@ pub struct Ctx {
     pub(crate) const_table: Vec<Value>,
     /// Global storage behind `globals`.
     pub(crate) global_table: Vec<Value>,
+}
+
+/// How far a module's top-level code has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ModuleState {
+    Waiting,
+    Running,
+    Done,
 }
 
 /// The deepest nesting of calls, the N of "Maximum call stack depth of N exceeded".
@@ -125,11 +158,13 @@ impl Ctx {
         }
     }
 
-    /// Notes that the pending error leaves the frame of `func`.
+    /// Notes that the pending error leaves the frame of `func`. The top level of a file is not noted.
     #[cold]
     pub fn unwound(&mut self, func: *const FuncInfo) {
+        let place = func.addr().wrapping_sub(self.funcs.addr()) / size_of::<FuncInfo>();
+        let named = |info: &FuncInfo| !info.name.as_str().is_empty();
         if let Some(pending) = &mut self.pending
-            && !func.is_null()
+            && self.func_table.get(place).is_some_and(named)
         {
             pending.unwound.push(func);
         }

@@ -5,6 +5,7 @@
 //! recurse: nested objects wait in a list.
 //! It does not know what a body contains.
 
+pub mod cycle;
 pub mod live;
 mod pending;
 

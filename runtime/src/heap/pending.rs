@@ -42,9 +42,10 @@ unsafe fn free_body<T: Object>(header: *mut Header, waiting: &mut Waiting) {
 }
 
 macro_rules! free_by_tag {
-    ($tag:ident, $header:ident, $waiting:ident, $($kind:ident)*) => {
+    ($tag:ident, $header:ident, $waiting:ident, $($kind:ident)*; $($other:ident as $body:ident)*) => {
         match $tag {
             $(Tag::$kind => free_body::<object::$kind>($header, $waiting),)*
+            $(Tag::$other => free_body::<object::$body>($header, $waiting),)*
             Tag::Null | Tag::Bool | Tag::Int | Tag::Float | Tag::Builtin | Tag::Uninit | Tag::Error => {}
         }
     };
@@ -55,6 +56,6 @@ unsafe fn free_one(tag: Tag, header: *mut Header, waiting: &mut Waiting) {
     // SAFETY: the caller of `free` promises kind and ownership.
     unsafe {
         free_by_tag!(tag, header, waiting,
-            Str Bytes Array Dict Struct Set Queue Stack Variant Func Bound Cell Module StructDef);
+            Str Bytes Array Dict Set Queue Stack Variant Func Bound Cell Module StructDef; Struct as Record);
     }
 }

@@ -84,6 +84,8 @@ impl Object for Bound {
 pub struct Cell {
     /// The variable's value, or [`Value::UNINIT`].
     pub value: core::cell::UnsafeCell<Value>,
+    /// Where the cycle collector finds the variable.
+    pub(crate) link: crate::heap::cycle::Link,
 }
 
 impl Object for Cell {
@@ -94,10 +96,11 @@ impl Object for Cell {
 }
 
 impl Cell {
-    /// A variable with its first value.
+    /// A variable with its first value. Programs get theirs from `ops::new_cell`, which tells the cycle collector.
     pub fn new(value: Value) -> Cell {
         Cell {
             value: core::cell::UnsafeCell::new(value),
+            link: Default::default(),
         }
     }
 

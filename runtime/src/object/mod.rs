@@ -22,11 +22,8 @@ pub use dict::{Dict, Entry};
 pub use function::{Bound, Cell, Func};
 pub use key::Key;
 pub use module::Module;
-pub use record::{Definition, Extra, Handle, Overload, Record, Shape, StructDef};
+pub use record::{Definition, Extra, Handle, Native, Overload, Record, Shape, StructDef};
 pub use sequence::{Queue, Stack};
 pub use set::Set;
 pub use string::{Str, hash_text};
 pub use variant::{ERR, NONE, OK, SOME, TagName, Variant};
-
-/// The body of values with [`crate::value::Tag::Struct`].
-pub use record::Record as Struct;

@@ -115,12 +115,15 @@ impl Shape {
     }
 }
 
+/// A function of the runtime that programs can call.
+pub type Native = fn(&mut Ctx, &mut [Value]) -> Result;
+
 /// A kind of value with methods of its own that is otherwise a struct, such as an argument parser.
 pub struct Handle {
     /// What `type` gives.
     pub type_name: &'static str,
     /// Its methods; the window starts with the receiver.
-    pub methods: &'static [(&'static str, fn(&mut Ctx, &mut [Value]) -> Result)],
+    pub methods: &'static [(&'static str, Native)],
 }
 
 /// What few structs have.

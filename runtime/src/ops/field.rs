@@ -1,0 +1,96 @@
+//! Fields: `a.name`, `a?.name`, `a.name := v`.
+
+use crate::ctx::Ctx;
+use crate::error::{Result, Thrown};
+use crate::heap::Ref;
+use crate::image::NameId;
+use crate::object::{Bound, Dict, Key, Module, Record};
+use crate::ops::call::find_method;
+use crate::ops::error::hidden_field;
+use crate::ops::module::no_such_member;
+use crate::value::{Tag, Value};
+
+/// `a.name`
+#[inline]
+pub fn get_field(cx: &mut Ctx, a: &Value, name: NameId) -> Result {
+    if let Some(record) = a.as_object::<Record>()
+        && let Some(value) = record.get(cx.name(name))
+    {
+        return Ok(value.clone());
+    }
+    get_other(cx, a, name)
+}
+
+#[inline(never)]
+fn get_other(cx: &mut Ctx, a: &Value, name: NameId) -> Result {
+    if let Some(value) = find(cx, a, name) {
+        return Ok(value);
+    }
+    let text = cx.name(name).clone();
+    let text = text.as_str();
+    Err(match a.tag() {
+        Tag::Dict => return Ok(Value::NULL),
+        Tag::Struct => cx.raise(format_args!("Field not found: {text}")),
+        Tag::Module => no_such_member(cx, a, name),
+        _ => cx.raise(format_args!(
+            "Cannot access field or method '{text}' on non-struct value"
+        )),
+    })
+}
+
+/// `a?.name`
+pub fn get_field_opt(cx: &mut Ctx, a: &Value, name: NameId) -> Value {
+    find(cx, a, name).unwrap_or_default()
+}
+
+/// The field, hidden field, method (bound), entry or member of that name.
+fn find(cx: &Ctx, a: &Value, id: NameId) -> Option<Value> {
+    let name = cx.name(id);
+    match a.tag() {
+        Tag::Struct => {
+            let record = a.as_object::<Record>()?;
+            if let Some(value) = record.get(name) {
+                return Some(value.clone());
+            }
+            if let Some(value) = hidden_field(cx, record, name.as_str()) {
+                return Some(value);
+            }
+            let method = find_method(record, name)?.clone();
+            let receiver = a.clone();
+            Some(Value::from(Ref::new(Bound { method, receiver })))
+        }
+        Tag::Dict => a.as_object::<Dict>()?.get_name(name).cloned(),
+        Tag::Module => a.as_object::<Module>()?.get(name).cloned(),
+        _ => None,
+    }
+}
+
+/// The field of the receiver of a method without `self`, or the mark of an uninitialised variable.
+pub fn field_or_uninit(cx: &mut Ctx, a: &Value, name: NameId) -> Value {
+    let record = a.as_object::<Record>();
+    match record.and_then(|record| record.get(cx.name(name))) {
+        Some(value) => value.clone(),
+        None => Value::UNINIT,
+    }
+}
+
+/// `root.name = value`
+#[inline]
+pub fn set_field(cx: &mut Ctx, root: &mut Value, name: NameId, value: Value) -> Result<()> {
+    let name = cx.name(name);
+    if let Some(record) = root.as_ref_mut::<Record>() {
+        record.make_mut().set(name, value);
+        return Ok(());
+    }
+    if let Some(dict) = root.as_ref_mut::<Dict>() {
+        let key = Key::Str(name.clone());
+        let _old = dict.make_mut().insert(key, value);
+        return Ok(());
+    }
+    Err(no_field_place(cx))
+}
+
+#[cold]
+pub(super) fn no_field_place(cx: &mut Ctx) -> Thrown {
+    cx.raise("Cannot set field on non-struct value")
+}
