@@ -278,29 +278,26 @@ fn source(
     if file.text().is_empty() {
         return String::new();
     }
-    let snippet = if range.len() > SHOWN_LINE || related.is_empty() {
-        let window = window(file.text(), range, span.start as usize);
-        Snippet::source(&file.text()[window.clone()])
-            .line_start(line as usize)
-            .annotation(annotation(AnnotationKind::Primary, span, label, &window))
+    let shown = if range.len() > SHOWN_LINE || related.is_empty() {
+        (line, window(file.text(), range, span.start as usize))
     } else {
-        let whole = 0..file.text().len();
-        let mut snippet = Snippet::source(file.text()).annotation(annotation(
-            AnnotationKind::Primary,
-            span,
-            label,
-            &whole,
-        ));
-        for label in related {
-            snippet = snippet.annotation(annotation(
-                AnnotationKind::Context,
-                label.span,
-                &label.text,
-                &whole,
-            ));
-        }
-        snippet
+        whole_lines(file, related.iter().map(|label| label.span).chain([span]))
     };
+    let (line, window) = shown;
+    let mut snippet = Snippet::source(&file.text()[window.clone()])
+        .line_start(line as usize)
+        .annotation(annotation(AnnotationKind::Primary, span, label, &window));
+    let inside = |label: &&&Label| {
+        window.start <= label.span.start as usize && label.span.end as usize <= window.end
+    };
+    for label in related.iter().filter(inside) {
+        snippet = snippet.annotation(annotation(
+            AnnotationKind::Context,
+            label.span,
+            &label.text,
+            &window,
+        ));
+    }
     let renderer = match color {
         ColorChoice::Plain => Renderer::plain(),
         ColorChoice::Colored => Renderer::styled(),
@@ -339,6 +336,20 @@ fn window(text: &str, range: std::ops::Range<usize>, at: usize) -> std::ops::Ran
     let start = text.floor_char_boundary(at.saturating_sub(SHOWN_LINE / 2).max(range.start));
     let end = text.ceil_char_boundary((at + SHOWN_LINE / 2).min(range.end));
     start..end
+}
+
+/// The lines from the first to the last of the spans, and the number of the first.
+fn whole_lines(
+    file: &SourceFile,
+    spans: impl Iterator<Item = Span> + Clone,
+) -> (u32, std::ops::Range<usize>) {
+    let lines = spans.map(|span| file.line_col(span.start).line);
+    let first = lines.clone().min().unwrap_or(1);
+    let last = lines.max().unwrap_or(1);
+    (
+        first,
+        file.line_range(first).start..file.line_range(last).end,
+    )
 }
 
 /// The candidate that `word` was probably meant to be, if one is near enough.
