@@ -103,6 +103,12 @@ impl Output {
     }
 }
 
+/// Whether standard error is a terminal.
+pub fn error_is_terminal() -> bool {
+    // SAFETY: only asks what the descriptor is.
+    unsafe { libc::isatty(libc::STDERR_FILENO) == 1 }
+}
+
 #[cold]
 fn cannot_write(error: Error) -> ! {
     if error.0 == libc::EPIPE {
