@@ -9,11 +9,12 @@
 //! | `# at: L:C` | the position of the error, to the column |
 //! | `# stack: f g` | the call stack of the uncaught error, innermost first |
 //! | `# err: TEXT` | the next line of standard error |
+//! | `# err has: TEXT` | standard error contains this text; what else it says is free |
 //! | `# exit: N` | the exit code |
 //! | `# args: A B` | the arguments of the script |
 //! | `# stdin: TEXT` | the next line of standard input |
 //! | `# env: K=V` | a variable of the environment |
-//! | `# command: test-run -v` | run by this subcommand of `ruff` instead of in every engine |
+//! | `# command: test-run -v` | run by this subcommand of `ruff` instead of in every engine; it may print more |
 //! | `# copies: <= N` | at most N copies of shared values are made |
 //! | `# needs: FEATURE` | the feature is not there yet: every engine refuses the program, with a position |
 //! | `# ---` | the program ends, another one begins |
@@ -41,6 +42,8 @@ pub struct Promise {
     pub stdout: Vec<String>,
     /// Lines of standard error that are no error report.
     pub stderr: Vec<String>,
+    /// What standard error contains, where the rest of it is free.
+    pub hints: Vec<String>,
     /// The error that ends it.
     pub error: Option<Fault>,
     /// Its exit code if no error ends it.
@@ -221,6 +224,7 @@ fn directive(promise: &mut Promise, key: &str, value: &str) {
     };
     match key {
         "err" => promise.stderr.push(value.to_owned()),
+        "err has" => promise.hints.push(value.trim().to_owned()),
         "exit" => promise.exit = value.trim().parse().expect("`# exit:` takes a number"),
         "args" => promise.args = words(),
         "stdin" => promise.stdin.push_str(&format!("{value}\n")),
