@@ -84,6 +84,8 @@ pub struct Ctx {
     pub globals: *mut Value,
     /// The program's functions, by index.
     pub funcs: *const FuncInfo,
+    /// The function objects without captures, by index of the function.
+    pub func_objects: *const Ref<crate::object::Func>,
     // From here on private to Rust code; generated code does not look.
     /// The pending error after a [`Thrown`].
     pub pending: Option<Box<Pending>>,

@@ -8,11 +8,13 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod abi;
 pub mod builtins;
 pub mod ctx;
 pub mod error;
 pub mod heap;
 pub mod image;
+pub mod layout;
 pub mod object;
 pub mod ops;
 pub mod os;

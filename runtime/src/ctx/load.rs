@@ -52,6 +52,7 @@ impl Ctx {
             consts: const_table.as_ptr(),
             globals: global_table.as_mut_ptr(),
             funcs: func_table.as_ptr(),
+            func_objects: tables.funcs.as_ptr(),
             pending: None,
             modules: image.modules.iter().map(|_| ModuleState::Waiting).collect(),
             importing: Vec::new(),

@@ -82,6 +82,14 @@ pub enum Elements<'a> {
 }
 
 impl Array {
+    /// Where storage, data, length and capacity lie in the body.
+    pub(crate) const OFFSETS: [usize; 4] = [
+        core::mem::offset_of!(Array, storage),
+        core::mem::offset_of!(Array, data),
+        core::mem::offset_of!(Array, len),
+        core::mem::offset_of!(Array, capacity),
+    ];
+
     fn from_vec<T>(storage: Storage, vec: Vec<T>) -> Array {
         let mut vec = ManuallyDrop::new(vec);
         Array {

@@ -26,6 +26,9 @@ impl Object for Func {
 }
 
 impl Func {
+    /// Where the pointer to the captures lies in the body.
+    pub(crate) const CAPTURES: usize = core::mem::offset_of!(Func, captures);
+
     /// A function object over `info`, which must outlive it, with what it captured: values, or [`Cell`]s.
     pub fn new(info: *const FuncInfo, captures: Box<[Value]>) -> Func {
         let count = captures.len();

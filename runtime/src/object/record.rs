@@ -211,6 +211,12 @@ impl Object for Record {
 }
 
 impl Record {
+    /// Where the shape and the pointer to the values lie in the body.
+    pub(crate) const OFFSETS: [usize; 2] = [
+        core::mem::offset_of!(Record, shape),
+        core::mem::offset_of!(Record, values) + core::mem::offset_of!(Fields, data),
+    ];
+
     /// A struct with as many values as the shape has fields.
     #[inline]
     pub fn new(shape: &'static Shape, values: Vec<Value>) -> Record {
