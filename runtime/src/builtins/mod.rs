@@ -326,10 +326,13 @@ macro_rules! families {
 
 families! {
     arrays
+    assertions
     collections
     dicts
+    higher_order
     output
     sequences
+    sort
     strings
     types
     wording

@@ -169,7 +169,7 @@ fn char_at(cx: &mut Ctx, args: &mut [Value]) -> Result {
     };
     let found = usize::try_from(index).ok().and_then(|index| text.char_at(index));
     Ok(match found {
-        Some(c) => Value::str(c.encode_utf8(&mut [0; 4])),
+        Some(c) => Value::from(Str::of_char(c)),
         None => Value::str(""),
     })
 }

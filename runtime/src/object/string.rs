@@ -2,10 +2,12 @@
 //!
 //! Appending in place is possible while nobody else holds the string (`Ref::make_mut`).
 
-use crate::heap::{Object, Ref};
+use crate::heap::{HeapObject, Object, Ref};
 use crate::value::{Tag, Value};
 use alloc::string::String;
 use core::cell::Cell;
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicPtr, Ordering};
 
 const UNKNOWN: usize = usize::MAX;
 
@@ -44,9 +46,18 @@ impl From<String> for Str {
 }
 
 impl Str {
-    /// A new string object with a copy of the text.
+    /// A string object with a copy of the text; for no or one ASCII character, one that is there for good.
     pub fn new(text: &str) -> Ref<Str> {
-        Ref::new(Str::from(String::from(text)))
+        match text.as_bytes() {
+            [] => small(EMPTY),
+            &[c] => small(c as usize),
+            _ => Ref::new(Str::from(String::from(text))),
+        }
+    }
+
+    /// The string of one character.
+    pub fn of_char(c: char) -> Ref<Str> {
+        Str::new(c.encode_utf8(&mut [0; 4]))
     }
 
     /// The text.
@@ -110,6 +121,35 @@ impl Str {
         }
         self.hash.get()
     }
+}
+
+/// Index of the empty string in [`SMALL`]; the others are the codes of their one ASCII character.
+const EMPTY: usize = 128;
+
+/// Immortal strings, made when first used. Everything they cache is computed then, so nobody writes to them.
+static SMALL: [AtomicPtr<HeapObject<Str>>; 129] = [const { AtomicPtr::new(null_mut()) }; 129];
+
+#[inline]
+fn small(at: usize) -> Ref<Str> {
+    let made = SMALL[at].load(Ordering::Acquire);
+    if made.is_null() {
+        return make_small(at);
+    }
+    // SAFETY: an immortal string, which is never freed and whose count does not matter.
+    unsafe { Ref::from_raw(made) }
+}
+
+#[cold]
+fn make_small(at: usize) -> Ref<Str> {
+    let text = match at {
+        EMPTY => String::new(),
+        code => String::from(code as u8 as char),
+    };
+    let string = Ref::new_immortal(Str::from(text));
+    string.chars();
+    string.hash();
+    SMALL[at].store(string.as_ptr(), Ordering::Release);
+    string
 }
 
 /// The hash that [`Str::hash`] caches, for text that is not an object. Never 0.
