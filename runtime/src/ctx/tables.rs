@@ -34,8 +34,6 @@ pub(crate) struct Tables {
     pub funcs: Vec<Ref<Func>>,
     /// `None`
     pub none: Value,
-    /// The strings of one ASCII character, made when first needed.
-    chars: [Option<Ref<Str>>; 128],
     /// The shape of caught errors, and with `cause`.
     pub error_shapes: Option<[&'static Shape; 2]>,
 }
@@ -61,7 +59,6 @@ impl Default for Tables {
             literals: Vec::new(),
             funcs: Vec::new(),
             none: Value::from(Ref::new_immortal(Variant::new(&NONE, &mut []))),
-            chars: [const { None }; 128],
             error_shapes: None,
         }
     }
@@ -155,20 +152,5 @@ impl Ctx {
     #[inline(always)]
     pub fn tag(&self, id: u16) -> &'static TagName {
         self.tables.tags[id as usize]
-    }
-
-    /// The string of one character; ASCII ones are shared and immortal.
-    #[inline]
-    pub fn char_string(&mut self, c: char) -> Value {
-        let mut utf8 = [0; 4];
-        match self.tables.chars.get_mut(c as usize) {
-            Some(Some(known)) => Value::from(known.clone()),
-            Some(unknown) => {
-                let text = String::from(&*c.encode_utf8(&mut utf8));
-                let new = Ref::new_immortal(Str::from(text));
-                Value::from(unknown.insert(new).clone())
-            }
-            None => Value::str(c.encode_utf8(&mut utf8)),
-        }
     }
 }

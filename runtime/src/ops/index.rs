@@ -30,7 +30,7 @@ fn index_other(cx: &mut Ctx, a: &Value, at: &Value) -> Result {
             let string = a.as_object::<Str>();
             let position = position(cx, at, string.map_or(0, Str::chars), READING)?;
             let c = string.and_then(|s| s.char_at(position));
-            Ok(cx.char_string(c.unwrap_or_default()))
+            Ok(Value::from(Str::of_char(c.unwrap_or_default())))
         }
         Tag::Bytes => {
             let bytes = a.as_object::<Bytes>().map_or(&[][..], |b| &b.0);

@@ -33,7 +33,7 @@ pub fn iter_start(cx: &mut Ctx, state: &mut [Value]) -> Result<()> {
 
 /// The next value of the loop, or `None` at its end.
 #[inline]
-pub fn iter_next(cx: &mut Ctx, state: &mut [Value]) -> Result<Option<Value>> {
+pub fn iter_next(_cx: &mut Ctx, state: &mut [Value]) -> Result<Option<Value>> {
     let position = state[1].as_int().unwrap_or_default();
     if let Some(array) = state[0].as_object::<Array>() {
         let value = array.get(position as usize);
@@ -47,7 +47,7 @@ pub fn iter_next(cx: &mut Ctx, state: &mut [Value]) -> Result<Option<Value>> {
         state[1] = Value::int(position + 1);
         return Ok(Some(Value::int(position)));
     }
-    let next = next_other(cx, &state[0], position as usize);
+    let next = next_other(&state[0], position as usize);
     Ok(next.map(|(value, position)| {
         state[1] = Value::int(position as i64);
         value
@@ -56,12 +56,12 @@ pub fn iter_next(cx: &mut Ctx, state: &mut [Value]) -> Result<Option<Value>> {
 
 /// The value at a position, and the position after it.
 #[inline(never)]
-fn next_other(cx: &mut Ctx, subject: &Value, position: usize) -> Option<(Value, usize)> {
+fn next_other(subject: &Value, position: usize) -> Option<(Value, usize)> {
     match subject.tag() {
         Tag::Str => {
             let text = subject.as_object::<Str>()?.as_str();
             let c = text.get(position..)?.chars().next()?;
-            Some((cx.char_string(c), position + c.len_utf8()))
+            Some((Value::from(Str::of_char(c)), position + c.len_utf8()))
         }
         Tag::Dict => {
             let (entry, next) = subject.as_object::<Dict>()?.entry_from(position)?;
