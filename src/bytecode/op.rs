@@ -153,6 +153,9 @@ macro_rules! for_each_op {
         dict_spread = DictSpread(last) { dict: inout, src: src } custom;
         /// `dst =` a struct of the literal, its fields from the window (`n` is what the literal says).
         make_struct = MakeStruct(n) { dst: dst, base: window, literal: literal } custom;
+        /// `dst =` the methods of a struct definition that capture variables: the closures in the window. Such a definition's
+        /// literals carry it as one value more.
+        make_struct_def = MakeStructDef(n) { dst: dst, base: window } custom;
         /// `dst =` a tagged value with the window as payload.
         make_tagged = MakeTagged(n) { dst: dst, base: window, tag: tag } custom;
         /// `dst = Ok(src)`
@@ -201,8 +204,20 @@ macro_rules! for_each_op {
         /// place has just been read into `window[1]`, whose count keeps nobody else from appending in place; the indices follow.
         add_place = AddPlace(n) { root: inout, base: window, place: place } custom;
         /// `root.path = builtin(root.path, window…)` in place: `window[0]` is the value just read from the place, then come the
-        /// builtin's other arguments, then the indices of the place. The builtin is that of the next instruction, a `nop_builtin`.
+        /// builtin's other arguments, then the indices of the place. The builtin is that of the next instruction, an `update_with`.
         update_place = UpdatePlace(n) { root: inout, base: window, place: place } custom;
+        /// `store_place` with a global as root. It must be initialised.
+        store_place_global = StorePlaceGlobal(n) { global: global, base: window, place: place } custom;
+        /// `add_place` with a global as root. An overloaded `+` sees the global's old value.
+        add_place_global = AddPlaceGlobal(n) { global: global, base: window, place: place } custom;
+        /// `update_place` with a global as root.
+        update_place_global = UpdatePlaceGlobal(n) { global: global, base: window, place: place } custom;
+        /// `store_place` with the captured variable in `cell` as root. It must be initialised.
+        store_place_cell = StorePlaceCell(n) { cell: inout, base: window, place: place } custom;
+        /// `add_place` with the captured variable in `cell` as root. An overloaded `+` sees the variable's old value.
+        add_place_cell = AddPlaceCell(n) { cell: inout, base: window, place: place } custom;
+        /// `update_place` with the captured variable in `cell` as root.
+        update_place_cell = UpdatePlaceCell(n) { cell: inout, base: window, place: place } custom;
         /// Never executed: carries the builtin of the `update_place` before it, and its number of arguments.
         update_with = UpdateWith(n) { builtin: builtin } custom;
 
@@ -506,6 +521,13 @@ impl Op {
             | Op::StorePlace { n, .. }
             | Op::AddPlace { n, .. }
             | Op::UpdatePlace { n, .. }
+            | Op::StorePlaceGlobal { n, .. }
+            | Op::AddPlaceGlobal { n, .. }
+            | Op::UpdatePlaceGlobal { n, .. }
+            | Op::StorePlaceCell { n, .. }
+            | Op::AddPlaceCell { n, .. }
+            | Op::UpdatePlaceCell { n, .. }
+            | Op::MakeStructDef { n, .. }
             | Op::RangeStart { n, .. } => u16::from(n),
             Op::MakeArray { n, .. } | Op::MakeDict { n, .. } | Op::Concat { n, .. } => n,
             _ => 0,

@@ -17,6 +17,7 @@ mod overload;
 mod parts;
 mod place;
 pub mod room;
+mod shared_place;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -35,4 +36,5 @@ pub use module::*;
 pub use overload::*;
 pub use parts::*;
 pub use place::*;
+pub use shared_place::*;
 pub use variable::*;
