@@ -76,6 +76,8 @@ pub struct Ctx {
     pub depth: u64,
     /// Depth at which a call raises instead.
     pub max_depth: u64,
+    /// Lowest address of the machine stack at which a call may still start; below, it raises as if it were too deep.
+    pub stack_limit: u64,
     /// Frame of the function that is calling out of Ruff code.
     pub frame: *const FrameRecord,
     /// The program's constants.

@@ -32,6 +32,8 @@ pub mod ctx {
     pub const DEPTH: i32 = offset_of!(Ctx, depth) as i32;
     /// Depth at which a call raises.
     pub const MAX_DEPTH: i32 = offset_of!(Ctx, max_depth) as i32;
+    /// Lowest address of the machine stack at which a call may start.
+    pub const STACK_LIMIT: i32 = offset_of!(Ctx, stack_limit) as i32;
     /// Frame record of the function that calls out.
     pub const FRAME: i32 = offset_of!(Ctx, frame) as i32;
     /// Pointer to the constants.

@@ -92,6 +92,7 @@ impl Display for Uncaught {
 pub fn run(cx: &mut Ctx) -> Result<i32, Uncaught> {
     let ran = os::stack::run(|stack| {
         cx.max_depth = stack.max_depth();
+        cx.stack_limit = stack.call_limit();
         cx.depth = 0;
         cx.frame = core::ptr::null();
         if cx.image.modules.is_empty() {

@@ -209,6 +209,16 @@ impl Value {
         Some(unsafe { &(*(self.bits as *const heap::HeapObject<T>)).body })
     }
 
+    /// The counted reference of kind `T`, borrowed, if the value is of that kind.
+    #[inline(always)]
+    pub fn as_counted<T: Object>(&self) -> Option<&Ref<T>> {
+        if self.tag != T::TAG as u64 {
+            return None;
+        }
+        // SAFETY: `Ref<T>` is a transparent pointer to `HeapObject<T>`, which the tag says the payload is.
+        Some(unsafe { &*(&self.bits as *const u64).cast::<Ref<T>>() })
+    }
+
     /// The counted reference of kind `T`, borrowed in place, if the value is of that kind:
     /// `value.as_ref_mut::<Array>()?.make_mut()` is how an in-place operation reaches its object.
     #[inline(always)]

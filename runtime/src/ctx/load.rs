@@ -48,6 +48,7 @@ impl Ctx {
             ret_bits: 0,
             depth: 0,
             max_depth: MAX_DEPTH,
+            stack_limit: 0,
             frame: core::ptr::null(),
             consts: const_table.as_ptr(),
             globals: global_table.as_mut_ptr(),

@@ -68,6 +68,20 @@ impl Dict {
         self.slots[at].as_ref().map(|entry| &entry.value)
     }
 
+    /// What the key that `key` stands for holds. The outer `None`: it is no key.
+    #[inline]
+    pub fn get_at(&self, key: &Value) -> Option<Option<&Value>> {
+        let found = self.find_at(key)?;
+        Some(found.and_then(|at| self.slots[at].as_ref().map(|entry| &entry.value)))
+    }
+
+    /// The same in place.
+    #[inline]
+    pub fn slot_at(&mut self, key: &Value) -> Option<Option<&mut Value>> {
+        let found = self.find_at(key)?;
+        Some(found.and_then(|at| self.slots[at].as_mut().map(|entry| &mut entry.value)))
+    }
+
     /// The value of a key, by its text: for builtins that look for a name.
     pub fn get_text(&self, text: &str) -> Option<&Value> {
         let same = |key: &Key| match key {
@@ -160,12 +174,32 @@ impl Dict {
     #[inline(always)]
     fn find(&self, key: &Key) -> Option<usize> {
         match key {
-            Key::Int(n) => self.find_by(
-                || key::hash_int(*n),
-                |other| matches!(other, Key::Int(m) if m == n),
-            ),
+            Key::Int(n) => self.find_int(*n),
             Key::Str(s) => self.find_name(s),
         }
+    }
+
+    /// The position of the key that a value stands for, without making the key.
+    #[inline(always)]
+    fn find_at(&self, key: &Value) -> Option<Option<usize>> {
+        if let Some(n) = key.as_int() {
+            return Some(self.find_int(n));
+        }
+        match key.as_counted::<Str>() {
+            Some(text) => Some(match key::canonical_int(text.as_str()) {
+                Some(n) => self.find_int(n),
+                None => self.find_name(text),
+            }),
+            None => Some(self.find(&Key::from_value(key)?)),
+        }
+    }
+
+    #[inline(always)]
+    fn find_int(&self, n: i64) -> Option<usize> {
+        self.find_by(
+            || key::hash_int(n),
+            |other| matches!(other, Key::Int(m) if *m == n),
+        )
     }
 
     #[inline(always)]
@@ -189,6 +223,13 @@ impl Dict {
             .index
             .find(hash(), |&i| holds(&self.slots[i as usize]))?;
         Some(*found as usize)
+    }
+
+    /// Appends an entry for the key that `key` stands for, which is not there yet.
+    pub fn extend_at(&mut self, key: &Value, value: Value) {
+        if let Some(key) = Key::from_value(key) {
+            self.append(key, value);
+        }
     }
 
     /// Appends an entry whose key is not there yet.

@@ -49,7 +49,7 @@ pub fn call_function(cx: &mut Ctx, func: &Func, args: &mut [Value]) -> Result {
     if args.len() != info.arity as usize {
         return Err(wrong_arity(cx, info, args.len()));
     }
-    if cx.depth + 1 >= cx.max_depth {
+    if cx.depth + 1 >= cx.max_depth || is_stack_low(cx) {
         return Err(too_deep(cx, info));
     }
     let (depth, frame) = (cx.depth, cx.frame);
@@ -65,6 +65,13 @@ pub fn call_function(cx: &mut Ctx, func: &Func, args: &mut [Value]) -> Result {
     };
     (cx.depth, cx.frame) = (depth, frame);
     result
+}
+
+/// Whether the machine stack has no room for another call: frames may be larger than the depth limit reckons with.
+#[inline(always)]
+fn is_stack_low(cx: &Ctx) -> bool {
+    let here = 0u8;
+    ((&raw const here).addr() as u64) < cx.stack_limit
 }
 
 /// Whether `call` would find something to call.

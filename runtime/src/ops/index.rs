@@ -2,7 +2,7 @@
 
 use crate::ctx::Ctx;
 use crate::error::{Result, Thrown};
-use crate::object::{Array, Bytes, Dict, Key, Str};
+use crate::object::{Array, Bytes, Dict, Str};
 use crate::ops::text;
 use crate::value::{Tag, Value};
 
@@ -42,12 +42,10 @@ fn index_other(cx: &mut Ctx, a: &Value, at: &Value) -> Result {
 }
 
 fn index_dict(cx: &mut Ctx, a: &Value, at: &Value) -> Result {
-    let Some(key) = Key::from_value(at) else {
-        return Err(cx.raise(READING));
-    };
-    match a.as_object::<Dict>().and_then(|dict| dict.get(&key)) {
-        Some(value) => Ok(value.clone()),
-        None => Err(missing_key(cx, at)),
+    match a.as_object::<Dict>().and_then(|dict| dict.get_at(at)) {
+        Some(Some(value)) => Ok(value.clone()),
+        Some(None) => Err(missing_key(cx, at)),
+        None => Err(cx.raise(READING)),
     }
 }
 
@@ -102,10 +100,13 @@ fn set_other(cx: &mut Ctx, root: &mut Value, at: &Value, value: Value) -> Result
         return Ok(());
     }
     if let Some(dict) = root.as_ref_mut::<Dict>() {
-        let Some(key) = Key::from_value(at) else {
-            return Err(cx.raise(WRITING));
-        };
-        let _old = dict.make_mut().insert(key, value);
+        let dict = dict.make_mut();
+        match dict.slot_at(at) {
+            // The old value is dropped after the store.
+            Some(Some(slot)) => drop(core::mem::replace(slot, value)),
+            Some(None) => dict.extend_at(at, value),
+            None => return Err(cx.raise(WRITING)),
+        }
         return Ok(());
     }
     Err(cx.raise(WRITING))

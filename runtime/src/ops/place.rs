@@ -174,13 +174,11 @@ fn inner_index<'a>(cx: &mut Ctx, at: &'a mut Value, index: &Value) -> Result<&'a
             }
         }
         Tag::Dict => {
-            let Some(key) = Key::from_value(index) else {
-                return Err(cx.raise(WRITING));
-            };
             let dict = at.as_ref_mut::<Dict>();
-            match dict.and_then(|dict| dict.make_mut().slot(&key)) {
-                Some(slot) => Ok(slot),
-                None => Err(missing_key(cx, index)),
+            match dict.and_then(|dict| dict.make_mut().slot_at(index)) {
+                Some(Some(slot)) => Ok(slot),
+                Some(None) => Err(missing_key(cx, index)),
+                None => Err(cx.raise(WRITING)),
             }
         }
         _ => Err(cx.raise(WRITING)),

@@ -27,6 +27,11 @@ pub struct Stack {
 }
 
 impl Stack {
+    /// The lowest address at which a call may still start.
+    pub fn call_limit(&self) -> u64 {
+        (self.limit + RESERVE) as u64
+    }
+
     /// How deep calls may nest on it.
     pub fn max_depth(&self) -> u64 {
         let calls = (self.size.saturating_sub(RESERVE) / BYTES_PER_CALL) as u64;
