@@ -100,6 +100,12 @@ impl Str {
             .map_or(self.text.len(), |(at, _)| at)
     }
 
+    /// Bytes that can be appended before the storage grows.
+    #[inline(always)]
+    pub fn spare(&self) -> usize {
+        self.text.capacity() - self.text.len()
+    }
+
     /// Appends in place, in amortised O(length of `more`).
     pub fn append(&mut self, more: &str) {
         if self.chars.get() != UNKNOWN {

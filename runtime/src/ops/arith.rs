@@ -4,7 +4,7 @@ use crate::ctx::Ctx;
 use crate::error::{Result, Thrown};
 use crate::heap::Ref;
 use crate::object::{Overload, Str};
-use crate::ops::{call_overload, text};
+use crate::ops::{call_overload, room, text};
 use crate::value::{Tag, Value};
 use alloc::string::String;
 use core::fmt::Display;
@@ -29,7 +29,7 @@ fn add_other(cx: &mut Ctx, mut a: Value, b: &Value) -> Result {
     if let Some(more) = b.as_text()
         && let Some(text) = a.as_ref_mut::<Str>()
     {
-        append(text, more);
+        append(cx, text, more)?;
         return Ok(a);
     }
     if let (Some(x), Some(y)) = (a.as_number(), b.as_number()) {
@@ -39,7 +39,11 @@ fn add_other(cx: &mut Ctx, mut a: Value, b: &Value) -> Result {
 }
 
 /// Appends to a string: in place if nobody else holds it.
-pub(super) fn append(text: &mut Ref<Str>, more: &str) {
+pub(super) fn append(cx: &mut Ctx, text: &mut Ref<Str>, more: &str) -> Result<()> {
+    if text.spare() < more.len() {
+        // Growing in place doubles the storage.
+        room::check(cx, text.as_str().len() * 2 + more.len(), 1)?;
+    }
     if let Some(own) = text.get_mut() {
         own.append(more);
     } else {
@@ -48,6 +52,7 @@ pub(super) fn append(text: &mut Ref<Str>, more: &str) {
         joined.push_str(more);
         *text = Ref::new(Str::from(joined));
     }
+    Ok(())
 }
 
 macro_rules! arithmetic {

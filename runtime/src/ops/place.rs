@@ -33,7 +33,7 @@ pub fn add_place(cx: &mut Ctx, root: &mut Value, place: u16, window: &mut [Value
     {
         drop(old.take());
         if let (Some(text), Some(more)) = (slot.as_ref_mut::<Str>(), more.as_text()) {
-            append(text, more);
+            append(cx, text, more)?;
         }
         return Ok(());
     }
