@@ -109,6 +109,8 @@ pub struct Ctx {
     pub allowed: crate::builtins::Capabilities,
     /// Random numbers, once seeded.
     pub rng: crate::os::random::Random,
+    /// Standard input, buffered.
+    pub input: crate::os::input::Input,
     /// Function table storage behind `funcs`.
     pub(crate) func_table: Vec<FuncInfo>,
     /// Constant storage behind `consts`.

@@ -100,10 +100,8 @@ impl Builtin {
         if args.len() < self.min as usize || args.len() > self.max as usize {
             return Err(self.wrong_arity(cx, args.len()));
         }
-        if let Some(capability) = self.needs
-            && !cx.allowed.has(capability)
-        {
-            return Err(self.denied(cx, capability));
+        if let Some(capability) = self.needs {
+            require(cx, capability, self.name)?;
         }
         (self.run)(cx, args)
     }
@@ -120,25 +118,33 @@ impl Builtin {
             self.name
         ))
     }
+}
 
-    #[cold]
-    fn denied(&self, cx: &mut Ctx, capability: Capability) -> crate::error::Thrown {
-        let (name, flag) = match capability {
-            Capability::FsRead => ("filesystem-read", "--allow-fs-read"),
-            Capability::FsWrite => ("filesystem-write", "--allow-fs-write"),
-            Capability::FsDelete => ("filesystem-delete", "--allow-fs-delete"),
-            Capability::ProcessExec => ("process-exec", "--allow-process-exec"),
-            Capability::ShellExec => ("shell-exec", "--allow-shell-exec"),
-            Capability::EnvRead => ("env-read", "--allow-env-read"),
-            Capability::EnvWrite => ("env-write", "--allow-env-write"),
-            Capability::Clock => ("clock", "--allow-clock"),
-            Capability::Random => ("random", "--allow-random"),
-        };
-        cx.raise(format_args!(
-            "Capability denied: {name} required for {}; rerun with {flag}",
-            self.name
-        ))
+/// Raises unless the program may do this: for builtins that need more than their row says.
+#[inline]
+pub fn require(cx: &mut Ctx, capability: Capability, name: &str) -> Result<()> {
+    if cx.allowed.has(capability) {
+        return Ok(());
     }
+    Err(denied(cx, capability, name))
+}
+
+#[cold]
+fn denied(cx: &mut Ctx, capability: Capability, name: &str) -> crate::error::Thrown {
+    let (capability, flag) = match capability {
+        Capability::FsRead => ("filesystem-read", "--allow-fs-read"),
+        Capability::FsWrite => ("filesystem-write", "--allow-fs-write"),
+        Capability::FsDelete => ("filesystem-delete", "--allow-fs-delete"),
+        Capability::ProcessExec => ("process-exec", "--allow-process-exec"),
+        Capability::ShellExec => ("shell-exec", "--allow-shell-exec"),
+        Capability::EnvRead => ("env-read", "--allow-env-read"),
+        Capability::EnvWrite => ("env-write", "--allow-env-write"),
+        Capability::Clock => ("clock", "--allow-clock"),
+        Capability::Random => ("random", "--allow-random"),
+    };
+    cx.raise(format_args!(
+        "Capability denied: {capability} required for {name}; rerun with {flag}"
+    ))
 }
 
 /// Names of the reference (language.md §19) whose builtins are not there yet: a program that mentions one gets a
@@ -325,15 +331,24 @@ macro_rules! families {
 }
 
 families! {
+    arguments
     arrays
     assertions
     collections
     dicts
+    environment
+    files
     higher_order
+    json
+    math
     output
+    paths
+    process
+    random
     sequences
     sort
     strings
+    time
     types
     wording
 }

@@ -64,6 +64,7 @@ impl Ctx {
             args: Vec::new(),
             allowed: Capabilities::ALL,
             rng: Default::default(),
+            input: Default::default(),
             func_table,
             const_table,
             global_table,

@@ -45,19 +45,19 @@ impl Metadata {
         self.0.st_mode & 0o222 == 0
     }
     /// When the content last changed, in seconds since 1970.
-    pub fn modified(&self) -> f64 {
-        self.0.st_mtime as f64 + self.0.st_mtime_nsec as f64 / 1e9
+    pub fn modified(&self) -> i64 {
+        self.0.st_mtime
     }
     /// When it was last read, in seconds since 1970.
-    pub fn accessed(&self) -> f64 {
-        self.0.st_atime as f64 + self.0.st_atime_nsec as f64 / 1e9
+    pub fn accessed(&self) -> i64 {
+        self.0.st_atime
     }
-    /// When it was made (where the system does not keep that: when its entry last changed), in seconds since 1970.
-    pub fn created(&self) -> f64 {
+    /// When it was made (where the system does not tell that: when its entry last changed), in seconds since 1970.
+    pub fn created(&self) -> i64 {
         #[cfg(target_vendor = "apple")]
-        return self.0.st_birthtime as f64 + self.0.st_birthtime_nsec as f64 / 1e9;
+        return self.0.st_birthtime;
         #[cfg(not(target_vendor = "apple"))]
-        return self.0.st_ctime as f64 + self.0.st_ctime_nsec as f64 / 1e9;
+        return self.0.st_ctime;
     }
     fn is_same(&self, other: &Metadata) -> bool {
         self.0.st_dev == other.0.st_dev && self.0.st_ino == other.0.st_ino
