@@ -7,3 +7,7 @@ pub mod diag;
 pub mod syntax;
 
 pub mod bytecode;
+
+pub mod ssa;
+
+pub mod codegen;

@@ -508,6 +508,30 @@ helpers! {
     calls update_place(root: slot, place: imm, values: window, f: builtin, count: imm) -> unit = |cx| {
         ops::update_place(cx, root, place as u16, values, f, count as usize)
     };
+    /// `store_place` with a global as root.
+    throws store_place_global(global: imm, place: imm, values: window) -> unit = |cx| {
+        ops::store_place_global(cx, global as u16, place as u16, values)
+    };
+    /// `add_place` with a global as root.
+    calls add_place_global(global: imm, place: imm, values: window) -> unit = |cx| {
+        ops::add_place_global(cx, global as u16, place as u16, values)
+    };
+    /// `update_place` with a global as root.
+    calls update_place_global(global: imm, place: imm, values: window, f: builtin, count: imm) -> unit = |cx| {
+        ops::update_place_global(cx, global as u16, place as u16, values, f, count as usize)
+    };
+    /// `store_place` with a captured variable as root.
+    throws store_place_cell(cell: ref, place: imm, values: window) -> unit = |cx| {
+        ops::store_place_cell(cx, cell, place as u16, values)
+    };
+    /// `add_place` with a captured variable as root.
+    calls add_place_cell(cell: ref, place: imm, values: window) -> unit = |cx| {
+        ops::add_place_cell(cx, cell, place as u16, values)
+    };
+    /// `update_place` with a captured variable as root.
+    calls update_place_cell(cell: ref, place: imm, values: window, f: builtin, count: imm) -> unit = |cx| {
+        ops::update_place_cell(cx, cell, place as u16, values, f, count as usize)
+    };
 
     // -- Loops
     /// Starts a loop over `range(…)` of `count` arguments.

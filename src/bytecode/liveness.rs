@@ -164,6 +164,51 @@ impl Liveness {
         live
     }
 
+    /// The block that starts at an instruction.
+    pub fn block_at(&self, at: usize) -> Option<usize> {
+        self.blocks
+            .binary_search_by_key(&at, |b| b.range.start)
+            .ok()
+    }
+
+    /// The registers that an instruction writes and nobody reads afterwards, with the instruction, backward within each
+    /// block.
+    pub fn dead_writes(&self, func: &Func) -> Vec<(usize, Reg)> {
+        let mut dead = Vec::new();
+        let nothing = RegSet::new(self.registers);
+        for (b, block) in self.blocks.iter().enumerate() {
+            let live_in =
+                |block: Option<u32>| block.map_or(&nothing, |b| &self.live_in[b as usize]);
+            let (caught, next) = (live_in(block.handler), live_in(block.successors[0]));
+            let mut live = self.live_out(func, b);
+            live.union(caught);
+            for at in block.range.clone().rev() {
+                let op = &func.code[at];
+                op.registers(|r, access| {
+                    let read = match access {
+                        Access::Read | Access::Take => return,
+                        Access::Write | Access::Change => live.contains(r),
+                        Access::WriteOnFallThrough => next.contains(r) || caught.contains(r),
+                    };
+                    if !read {
+                        dead.push((at, r));
+                    }
+                });
+                op.registers(|r, access| {
+                    if access == Access::Write && !caught.contains(r) {
+                        live.remove(r);
+                    }
+                });
+                op.registers(|r, access| {
+                    if matches!(access, Access::Read | Access::Take | Access::Change) {
+                        live.insert(r);
+                    }
+                });
+            }
+        }
+        dead
+    }
+
     /// Visits all instructions, backward within each block, with the registers that are live after each: needed later, or by
     /// the handler, or changed in place by the instruction itself; not what it writes.
     pub fn backward(&self, func: &Func, mut visit: impl FnMut(usize, &RegSet)) {

@@ -1,0 +1,170 @@
+//! Ends of blocks, errors on their way out, the depth check, steps of int ranges.
+
+use super::cx::{FuncCx, block_args};
+use super::val::Val;
+use crate::ssa::ir::{BlockId, Edge, Inst, InstOp, Terminator};
+use crate::ssa::types::{Repr, Type};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self, BlockArg, InstBuilder, TrapCode, types};
+use ruff_runtime::abi::Helper;
+use ruff_runtime::error::Pos;
+use ruff_runtime::layout;
+use ruff_runtime::value::Tag;
+
+/// Reached only by a bug of the compiler.
+const UNREACHABLE: u8 = 1;
+
+impl FuncCx<'_, '_> {
+    pub fn lower_end(&mut self, block: BlockId) {
+        let f = self.f;
+        match f.blocks[block.index()].end.as_ref() {
+            Some(Terminator::Jump(edge)) => {
+                let (to, args) = self.edge(edge);
+                self.b.ins().jump(to, &args);
+            }
+            Some(Terminator::Branch(cond, then, otherwise)) => {
+                let cond = self.condition(*cond);
+                let (then, then_args) = self.edge(then);
+                let (otherwise, other_args) = self.edge(otherwise);
+                self.b
+                    .ins()
+                    .brif(cond, then, &then_args, otherwise, &other_args);
+            }
+            Some(Terminator::Return(value)) => {
+                let ty = self.ret();
+                let value = self.val(*value).convert(ty, &mut self.b);
+                let mut returned = value.parts();
+                if ty.repr() != Repr::Boxed {
+                    returned.push(self.iconst(0));
+                }
+                self.b.ins().return_(&returned);
+            }
+            Some(Terminator::Unwind) => {
+                let unwind = self.unwind_block();
+                self.b.ins().jump(unwind, &[]);
+            }
+            Some(Terminator::Unreachable) | None => {
+                self.b.ins().trap(TrapCode::unwrap_user(UNREACHABLE));
+            }
+        }
+    }
+
+    fn edge(&mut self, edge: &Edge) -> (ir::Block, Vec<BlockArg>) {
+        let params = &self.f.blocks[edge.to.index()].params;
+        let mut parts = Vec::new();
+        for (&arg, &param) in edge.args.iter().zip(params) {
+            let ty = self.f.ty(param);
+            parts.extend(self.val(arg).convert(ty, &mut self.b).parts());
+        }
+        (self.lowered(edge.to), block_args(&parts))
+    }
+
+    // -- Errors
+
+    /// Lowers something in a cold block, then goes on where the lowering was.
+    pub fn in_cold_block(&mut self, cold: ir::Block, lower: impl FnOnce(&mut Self)) {
+        let here = self.b.current_block().expect("lowering is in a block");
+        self.b.switch_to_block(cold);
+        lower(self);
+        self.b.switch_to_block(here);
+    }
+
+    /// With an error pending: position, counts, and on to the handler or out of the function. Ends the block.
+    pub fn enter_site(&mut self, inst: &Inst) {
+        let f = self.f;
+        let site = &f.sites[inst.site.expect("the instruction may raise").index()];
+        if !site.pos.is_unknown() {
+            self.located(site.pos);
+        }
+        for &value in &site.release {
+            self.release(value);
+        }
+        if let Some(func) = site.leaves {
+            let func = self.iconst(i64::from(func));
+            self.call_scalars(Helper::unwound, &[], &[func]);
+        }
+        match &site.handler {
+            Some(edge) => {
+                let (to, args) = self.edge(edge);
+                self.b.ins().jump(to, &args);
+            }
+            None => {
+                let unwind = self.unwind_block();
+                self.b.ins().jump(unwind, &[]);
+            }
+        }
+    }
+
+    /// The pending error gets a position if it has none.
+    pub fn located(&mut self, pos: Pos) {
+        let pos = self.iconst(pos.0 as i64);
+        self.call_scalars(Helper::located, &[], &[pos]);
+    }
+
+    /// The block where an error leaves the function, if any does.
+    pub fn lower_unwind(&mut self) {
+        let Some(block) = self.used_unwind_block() else {
+            return;
+        };
+        self.b.switch_to_block(block);
+        let func = self.iconst(i64::from(self.f.func));
+        self.call_scalars(Helper::unwound, &[], &[func]);
+        self.return_error();
+    }
+
+    fn return_error(&mut self) {
+        let returned = match self.ret().repr() {
+            Repr::Boxed => vec![self.iconst(Tag::Error as i64), self.iconst(0)],
+            Repr::Int => vec![self.iconst(0), self.iconst(1)],
+            Repr::Bool => vec![self.b.ins().iconst(types::I8, 0), self.iconst(1)],
+            Repr::Float => vec![self.b.ins().f64const(0.0), self.iconst(1)],
+            Repr::Null => vec![self.iconst(1)],
+        };
+        self.b.ins().return_(&returned);
+    }
+
+    /// Raises if this call is too deep. The call is not entered: its arguments are given up, and the error's position
+    /// and stack are the caller's.
+    pub fn check_depth(&mut self) {
+        let limit = self.load(types::I64, self.cx, layout::ctx::MAX_DEPTH);
+        let deep = self
+            .b
+            .ins()
+            .icmp(IntCC::UnsignedGreaterThanOrEqual, self.depth, limit);
+        let cold = self.new_block(true);
+        self.leave_if(deep, cold);
+        self.in_cold_block(cold, |fx| {
+            let func = fx.iconst(i64::from(fx.f.func));
+            fx.call_raising(Helper::too_deep, &[func]);
+            for &param in fx.f.params() {
+                fx.release(param);
+            }
+            fx.return_error();
+        });
+    }
+
+    /// Takes the pending error as a value.
+    pub fn catch(&mut self, inst: &Inst) {
+        self.prepare_call_out();
+        let value = self.call_values(inst, Helper::catch, &[]);
+        self.define(inst, 0, value);
+    }
+
+    // -- Ranges
+
+    /// A step of a range whose step is not known to be 1. A sum beyond the last int ends the loop.
+    pub fn range_next(&mut self, inst: &Inst) {
+        let (next, end, step) = (self.int(inst, 0), self.int(inst, 1), self.int(inst, 2));
+        let zero = self.iconst(0);
+        let up = self.b.ins().icmp(IntCC::SignedGreaterThan, step, zero);
+        let below = self.b.ins().icmp(IntCC::SignedLessThan, next, end);
+        let above = self.b.ins().icmp(IntCC::SignedGreaterThan, next, end);
+        let has = self.b.ins().select(up, below, above);
+        let (sum, overflow) = self.overflowing(&InstOp::AddInt { checked: true }, next, step);
+        let following = self.b.ins().select(overflow, end, sum);
+        self.define(inst, 0, Val::Int(following));
+        self.define(inst, 1, Val::Int(next));
+        self.define(inst, 2, Val::Bool(has));
+        debug_assert_eq!(self.f.ty(inst.results[2]), Type::BOOL);
+    }
+}

@@ -1,0 +1,316 @@
+//! The state of lowering one function, and the small steps that every family uses.
+
+use super::val::{Val, registers};
+use super::{BodyType, Compiler};
+use crate::ssa::ir::{BlockId, Function, Inst, ValueId};
+use crate::ssa::order::reverse_postorder;
+use crate::ssa::types::Type;
+use cranelift_codegen::ir::{
+    self, BlockArg, InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, types,
+};
+use cranelift_frontend::FunctionBuilder;
+use ruff_runtime::layout;
+
+/// Lowering one version.
+pub struct FuncCx<'a, 'm> {
+    pub unit: &'a mut Compiler<'m>,
+    pub b: FunctionBuilder<'a>,
+    pub f: &'a Function,
+    /// The context, the first argument everywhere.
+    pub cx: ir::Value,
+    /// The call depth of this function.
+    pub depth: ir::Value,
+    /// This function's frame record, if the program keeps them.
+    pub frame: Option<ir::Value>,
+    /// The running function object, if the version reads it.
+    pub callee: Option<ir::Value>,
+    ret: Type,
+    blocks: Vec<ir::Block>,
+    vals: Vec<Option<Val>>,
+    /// Where an error leaves the function.
+    unwind: Option<ir::Block>,
+    window_slot: Option<ir::StackSlot>,
+    root_slot: Option<ir::StackSlot>,
+}
+
+/// A value takes 16 bytes, tag first.
+pub const VALUE_SIZE: i32 = 16;
+/// The payload is behind the tag.
+pub const BITS: i32 = 8;
+
+impl<'a, 'm> FuncCx<'a, 'm> {
+    pub fn new(
+        unit: &'a mut Compiler<'m>,
+        b: FunctionBuilder<'a>,
+        f: &'a Function,
+        ty: &BodyType,
+    ) -> FuncCx<'a, 'm> {
+        let nothing = ir::Value::from_u32(0);
+        let mut fx = FuncCx {
+            unit,
+            b,
+            f,
+            cx: nothing,
+            depth: nothing,
+            frame: None,
+            callee: None,
+            ret: ty.ret,
+            blocks: Vec::new(),
+            vals: vec![None; f.types.len()],
+            unwind: None,
+            window_slot: None,
+            root_slot: None,
+        };
+        fx.start(ty);
+        fx
+    }
+
+    fn start(&mut self, ty: &BodyType) {
+        for block in self.f.block_ids() {
+            let lowered = self.b.create_block();
+            self.blocks.push(lowered);
+            if block.0 > 0 {
+                for &param in &self.f.blocks[block.index()].params {
+                    let ty = self.f.ty(param);
+                    let parts: Vec<ir::Value> = registers(ty)
+                        .iter()
+                        .map(|r| self.b.append_block_param(lowered, *r))
+                        .collect();
+                    self.vals[param.index()] = Some(Val::from_registers(ty, &parts));
+                }
+            }
+        }
+        let entry = self.blocks[0];
+        self.b.append_block_params_for_function_params(entry);
+        self.b.switch_to_block(entry);
+        let arguments = self.b.block_params(entry).to_vec();
+        let mut arguments = arguments.into_iter();
+        let mut next = || arguments.next().expect("the signature has this parameter");
+        self.cx = next();
+        self.depth = next();
+        let parent = self.unit.shape.keeps_frames.then(&mut next);
+        self.callee = ty.needs_callee.then(&mut next);
+        for (&param, ty) in self.f.params().iter().zip(&ty.params) {
+            let parts: Vec<ir::Value> = registers(*ty).iter().map(|_| next()).collect();
+            self.vals[param.index()] = Some(Val::from_registers(*ty, &parts));
+        }
+        self.check_depth();
+        self.frame = parent.map(|parent| self.push_frame(parent));
+    }
+
+    /// Lowers all blocks.
+    pub fn lower(mut self) {
+        let f = self.f;
+        let mut first = true;
+        for block in reverse_postorder(f) {
+            if !first {
+                self.b.switch_to_block(self.blocks[block.index()]);
+            }
+            first = false;
+            if f.blocks[block.index()].cold {
+                self.b.set_cold_block(self.blocks[block.index()]);
+            }
+            for inst in &f.blocks[block.index()].insts {
+                self.lower_inst(inst);
+            }
+            self.lower_end(block);
+        }
+        self.lower_unwind();
+        self.b.seal_all_blocks();
+        let config = self.unit.module.target_config();
+        self.b.finalize(config);
+    }
+
+    // -- Values
+
+    /// The lowered form of a value.
+    pub fn val(&self, value: ValueId) -> Val {
+        self.vals[value.index()]
+            .unwrap_or_else(|| panic!("{}: {value} is used before it is lowered", self.f.name))
+    }
+
+    /// The lowered form of operand `i`.
+    pub fn arg(&self, inst: &Inst, i: usize) -> Val {
+        self.val(inst.args[i].value)
+    }
+
+    /// Operand `i` as an int register.
+    pub fn int(&mut self, inst: &Inst, i: usize) -> ir::Value {
+        match self.arg(inst, i).convert(Type::INT, &mut self.b) {
+            Val::Int(n) => n,
+            other => panic!("{}: an int was expected, got {other:?}", self.f.name),
+        }
+    }
+
+    /// Operand `i` as a float register.
+    pub fn float(&mut self, inst: &Inst, i: usize) -> ir::Value {
+        match self.arg(inst, i).convert(Type::FLOAT, &mut self.b) {
+            Val::Float(x) => x,
+            other => panic!("{}: a float was expected, got {other:?}", self.f.name),
+        }
+    }
+
+    /// Operand `i` as a bool register.
+    pub fn boolean(&mut self, inst: &Inst, i: usize) -> ir::Value {
+        self.condition(inst.args[i].value)
+    }
+
+    /// A bool value's register.
+    pub fn condition(&mut self, value: ValueId) -> ir::Value {
+        match self.val(value).convert(Type::BOOL, &mut self.b) {
+            Val::Bool(x) => x,
+            other => panic!("{}: a bool was expected, got {other:?}", self.f.name),
+        }
+    }
+
+    /// Defines result `i` of an instruction, in the form that its type asks for.
+    pub fn define(&mut self, inst: &Inst, i: usize, val: Val) {
+        let Some(&result) = inst.results.get(i) else {
+            return;
+        };
+        let val = val.convert(self.f.ty(result), &mut self.b);
+        self.vals[result.index()] = Some(val);
+    }
+
+    // -- Small instructions
+
+    pub fn iconst(&mut self, n: i64) -> ir::Value {
+        self.b.ins().iconst(types::I64, n)
+    }
+
+    pub fn load(&mut self, ty: ir::Type, base: ir::Value, offset: i32) -> ir::Value {
+        self.b.ins().load(ty, MemFlagsData::trusted(), base, offset)
+    }
+
+    pub fn store(&mut self, value: ir::Value, base: ir::Value, offset: i32) {
+        self.b
+            .ins()
+            .store(MemFlagsData::trusted(), value, base, offset);
+    }
+
+    /// Stores a value, boxed, at an address.
+    pub fn store_value(&mut self, val: Val, base: ir::Value, offset: i32) {
+        let (tag, bits) = val.boxed(&mut self.b);
+        self.store(tag, base, offset);
+        self.store(bits, base, offset + BITS);
+    }
+
+    /// Loads a boxed value from an address.
+    pub fn load_value(&mut self, base: ir::Value, offset: i32) -> Val {
+        let tag = self.load(types::I64, base, offset);
+        let bits = self.load(types::I64, base, offset + BITS);
+        Val::Boxed(tag, bits)
+    }
+
+    /// A new block, cold if it is hardly ever executed.
+    pub fn new_block(&mut self, cold: bool) -> ir::Block {
+        let block = self.b.create_block();
+        if cold {
+            self.b.set_cold_block(block);
+        }
+        block
+    }
+
+    /// A new block with parameters for a value of the type.
+    pub fn merge_block(&mut self, ty: Type) -> (ir::Block, Val) {
+        let block = self.b.create_block();
+        let parts: Vec<ir::Value> = registers(ty)
+            .iter()
+            .map(|r| self.b.append_block_param(block, *r))
+            .collect();
+        (block, Val::from_registers(ty, &parts))
+    }
+
+    /// Jumps to a merge block with a value of its type.
+    pub fn jump_with(&mut self, block: ir::Block, val: Val, ty: Type) {
+        let args = block_args(&val.convert(ty, &mut self.b).parts());
+        self.b.ins().jump(block, &args);
+    }
+
+    /// Continues in a fresh block if `condition` is false, else in `cold`.
+    pub fn leave_if(&mut self, condition: ir::Value, cold: ir::Block) {
+        let next = self.b.create_block();
+        self.b.ins().brif(condition, cold, &[], next, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    /// The lowered block.
+    pub fn lowered(&self, block: BlockId) -> ir::Block {
+        self.blocks[block.index()]
+    }
+
+    /// The block where an error leaves the function.
+    pub fn unwind_block(&mut self) -> ir::Block {
+        if let Some(block) = self.unwind {
+            return block;
+        }
+        let block = self.new_block(true);
+        self.unwind = Some(block);
+        block
+    }
+
+    /// The unwind block as far as it is used.
+    pub fn used_unwind_block(&self) -> Option<ir::Block> {
+        self.unwind
+    }
+
+    /// What this function returns.
+    pub fn ret(&self) -> Type {
+        self.ret
+    }
+
+    // -- Stack slots
+
+    /// The address of room for `n` values that one call uses.
+    pub fn window(&mut self, n: usize) -> ir::Value {
+        let slot = match self.window_slot {
+            Some(slot) => slot,
+            None => {
+                let most = self
+                    .f
+                    .blocks
+                    .iter()
+                    .flat_map(|b| &b.insts)
+                    .map(|inst| inst.args.len())
+                    .max();
+                let slot = self.new_slot(most.unwrap_or(0).max(n) as u32);
+                self.window_slot = Some(slot);
+                slot
+            }
+        };
+        self.b.ins().stack_addr(types::I64, slot, 0)
+    }
+
+    /// The address of room for the values that a helper changes in place.
+    pub fn roots(&mut self) -> ir::Value {
+        let slot = match self.root_slot {
+            Some(slot) => slot,
+            None => {
+                let slot = self.new_slot(4);
+                self.root_slot = Some(slot);
+                slot
+            }
+        };
+        self.b.ins().stack_addr(types::I64, slot, 0)
+    }
+
+    fn new_slot(&mut self, values: u32) -> ir::StackSlot {
+        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, values * VALUE_SIZE as u32, 3);
+        self.b.create_sized_stack_slot(data)
+    }
+
+    /// Links this function into the chain of frames.
+    fn push_frame(&mut self, parent: ir::Value) -> ir::Value {
+        let slot = self.new_slot(1);
+        let record = self.b.ins().stack_addr(types::I64, slot, 0);
+        let info = self.func_info();
+        self.store(parent, record, layout::frame::PARENT);
+        self.store(info, record, layout::frame::FUNC);
+        record
+    }
+}
+
+/// Registers as block arguments.
+pub fn block_args(parts: &[ir::Value]) -> Vec<BlockArg> {
+    parts.iter().map(|v| (*v).into()).collect()
+}

@@ -1,0 +1,94 @@
+//! Entries: from the generic signature, arguments in memory, to the bodies, arguments in registers.
+
+use super::cx::{BITS, VALUE_SIZE};
+use super::val::{Val, registers};
+use super::{Body, Compiler};
+use crate::ssa::types::{Repr, Type};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, types};
+use cranelift_frontend::FunctionBuilder;
+use cranelift_module::Module;
+use ruff_runtime::layout;
+use ruff_runtime::value::Tag;
+
+/// Lowers an entry that tries the bodies in order; the last one fits any arguments that can come.
+pub fn lower(unit: &mut Compiler, mut b: FunctionBuilder, bodies: &[Body]) {
+    let block = b.create_block();
+    b.append_block_params_for_function_params(block);
+    b.switch_to_block(block);
+    let (cx, callee, args) = match *b.block_params(block) {
+        [cx, callee, args] => (cx, callee, args),
+        _ => unreachable!("the entry signature has three parameters"),
+    };
+    for (i, body) in bodies.iter().enumerate() {
+        let next = b.create_block();
+        if i + 1 < bodies.len() {
+            guard(&mut b, args, &body.ty.params, next);
+        }
+        call(unit, &mut b, cx, callee, args, body);
+        b.switch_to_block(next);
+    }
+    b.ins().trap(ir::TrapCode::unwrap_user(1));
+    b.seal_all_blocks();
+    let config = unit.module.target_config();
+    b.finalize(config);
+}
+
+/// Goes to `next` unless the arguments have the types.
+fn guard(b: &mut FunctionBuilder, args: ir::Value, params: &[Type], next: ir::Block) {
+    for (i, ty) in params.iter().enumerate() {
+        let Some(tag) = ty.only_tag() else { continue };
+        let actual = b.ins().load(
+            types::I64,
+            MemFlagsData::trusted(),
+            args,
+            i as i32 * VALUE_SIZE,
+        );
+        let expected = b.ins().iconst(types::I64, tag as i64);
+        let fits = b.ins().icmp(IntCC::Equal, actual, expected);
+        let go_on = b.create_block();
+        b.ins().brif(fits, go_on, &[], next, &[]);
+        b.switch_to_block(go_on);
+    }
+}
+
+fn call(
+    unit: &mut Compiler,
+    b: &mut FunctionBuilder,
+    cx: ir::Value,
+    callee: ir::Value,
+    args: ir::Value,
+    body: &Body,
+) {
+    let flags = MemFlagsData::trusted();
+    let depth = b.ins().load(types::I64, flags, cx, layout::ctx::DEPTH);
+    let one = b.ins().iconst(types::I64, 1);
+    let depth = b.ins().iadd(depth, one);
+    let mut scalars = vec![cx, depth];
+    if unit.shape.keeps_frames {
+        scalars.push(b.ins().load(types::I64, flags, cx, layout::ctx::FRAME));
+    }
+    if body.ty.needs_callee {
+        scalars.push(callee);
+    }
+    for (i, ty) in body.ty.params.iter().enumerate() {
+        let at = i as i32 * VALUE_SIZE;
+        let tag = b.ins().load(types::I64, flags, args, at);
+        let bits = b.ins().load(types::I64, flags, args, at + BITS);
+        scalars.extend(Val::Boxed(tag, bits).convert(*ty, b).parts());
+    }
+    let func = unit.module.declare_func_in_func(body.id, b.func);
+    let call = b.ins().call(func, &scalars);
+    let returned = b.inst_results(call).to_vec();
+    let (tag, bits) = Val::from_registers(body.ty.ret, &returned).boxed(b);
+    b.ins().store(flags, bits, cx, layout::ctx::RET_BITS);
+    let tag = match body.ty.ret.repr() {
+        Repr::Boxed => tag,
+        _ => {
+            let raised = returned[registers(body.ty.ret).len()];
+            let error = b.ins().iconst(types::I64, Tag::Error as i64);
+            b.ins().select(raised, error, tag)
+        }
+    };
+    b.ins().return_(&[tag]);
+}

@@ -1,0 +1,92 @@
+//! Constants, globals, captures and cells: values that are not in registers.
+
+use super::cx::{BITS, FuncCx, VALUE_SIZE};
+use super::val::Val;
+use crate::ssa::ir::Inst;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self, InstBuilder, types};
+use ruff_runtime::abi::Helper;
+use ruff_runtime::layout;
+use ruff_runtime::value::Tag;
+
+impl FuncCx<'_, '_> {
+    /// A constant of the table; only strings are there, and they are immortal.
+    pub fn const_pool(&mut self, inst: &Inst, k: u32) {
+        let consts = self.load(types::I64, self.cx, layout::ctx::CONSTS);
+        let bits = self.load(types::I64, consts, k as i32 * VALUE_SIZE + BITS);
+        let tag = self.iconst(Tag::Str as i64);
+        self.define(inst, 0, Val::Boxed(tag, bits));
+    }
+
+    fn global_address(&mut self, global: u16) -> (ir::Value, i32) {
+        let globals = self.load(types::I64, self.cx, layout::ctx::GLOBALS);
+        (globals, i32::from(global) * VALUE_SIZE)
+    }
+
+    pub fn load_global(&mut self, inst: &Inst, global: u16) {
+        let (base, offset) = self.global_address(global);
+        let value = self.load_value(base, offset);
+        self.define_counted(inst, value);
+    }
+
+    /// Defines the result with a count of its own.
+    fn define_counted(&mut self, inst: &Inst, value: Val) {
+        self.define(inst, 0, value);
+        self.retain(inst.results[0]);
+    }
+
+    pub fn store_global(&mut self, inst: &Inst, global: u16) {
+        let (base, offset) = self.global_address(global);
+        let old = self.load_value(base, offset);
+        let value = self.arg(inst, 0);
+        self.store_value(value, base, offset);
+        if let Val::Boxed(tag, bits) = old {
+            self.release_parts(tag, bits, false);
+        }
+    }
+
+    pub fn check_init(&mut self, inst: &Inst, error: Helper, index: u16) {
+        let value = self.arg(inst, 0);
+        let (tag, _) = value.boxed(&mut self.b);
+        let uninit = self.iconst(Tag::Uninit as i64);
+        let missing = self.b.ins().icmp(IntCC::Equal, tag, uninit);
+        let cold = self.new_block(true);
+        self.leave_if(missing, cold);
+        self.in_cold_block(cold, |fx| {
+            let index = fx.iconst(i64::from(index));
+            fx.call_raising(error, &[index]);
+            fx.enter_site(inst);
+        });
+        self.define(inst, 0, value);
+    }
+
+    pub fn load_cell(&mut self, inst: &Inst) {
+        let (_, cell) = self.arg(inst, 0).boxed(&mut self.b);
+        let value = self.load_value(cell, layout::cell::VALUE);
+        self.define_counted(inst, value);
+    }
+
+    fn callee(&self) -> ir::Value {
+        self.callee
+            .unwrap_or_else(|| panic!("{}: the body does not take its callee", self.f.name))
+    }
+
+    /// The callee is passed as the body of its object.
+    pub fn load_capture(&mut self, inst: &Inst, capture: u16) {
+        let captures = self.load(
+            types::I64,
+            self.callee(),
+            layout::func::CAPTURES - layout::header::SIZE,
+        );
+        let value = self.load_value(captures, i32::from(capture) * VALUE_SIZE);
+        self.define_counted(inst, value);
+    }
+
+    pub fn load_callee(&mut self, inst: &Inst) {
+        let header = self.iconst(i64::from(layout::header::SIZE));
+        let callee = self.callee();
+        let object = self.b.ins().isub(callee, header);
+        let tag = self.iconst(Tag::Func as i64);
+        self.define_counted(inst, Val::Boxed(tag, object));
+    }
+}

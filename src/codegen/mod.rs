@@ -1,0 +1,286 @@
+//! Typed SSA → Cranelift IR, over any `cranelift_module::Module`.
+//!
+//! In: versions of functions (`ssa`). Out: functions defined in the module: a *body* for each version, with raw registers
+//! for arguments and results, and *entries* with the generic signature (`ruff_runtime::ctx::Entry`) for callers that
+//! know nothing. Nothing here knows whether the module maps memory or writes an object file.
+
+mod arith;
+mod call;
+mod compare;
+mod control;
+mod count;
+mod cx;
+mod entry;
+mod helper;
+mod inst;
+mod memory;
+mod val;
+
+use crate::ssa::ir::{Function, InstOp, VersionId};
+use crate::ssa::types::{Repr, Type};
+use cranelift_codegen::Context;
+use cranelift_codegen::ir::{self, AbiParam, Signature, types};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_module::{DataId, FuncId, Linkage, Module};
+use ruff_runtime::abi::{Helper, ParamKind, ReturnKind};
+use rustc_hash::FxHashMap;
+
+pub use val::registers;
+
+/// What the program looks like as a whole, as far as generated code depends on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Some handler binds its error, so `e.stack` may be read: calls keep a chain of frames.
+    pub keeps_frames: bool,
+}
+
+/// The signature of a body, beyond the context and the depth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BodyType {
+    /// The types of the parameters.
+    pub params: Vec<Type>,
+    /// What it returns.
+    pub ret: Type,
+    /// It reads what its function object captured.
+    pub needs_callee: bool,
+}
+
+impl BodyType {
+    /// That of a version.
+    pub fn of(f: &Function) -> BodyType {
+        let reads_callee =
+            |op: &InstOp| matches!(op, InstOp::LoadCapture { .. } | InstOp::LoadCallee {});
+        BodyType {
+            params: f.params().iter().map(|v| f.ty(*v)).collect(),
+            ret: f.ret,
+            needs_callee: f
+                .blocks
+                .iter()
+                .flat_map(|b| &b.insts)
+                .any(|inst| reads_callee(&inst.op)),
+        }
+    }
+}
+
+/// A body that has been declared in the module.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// Its function in the module.
+    pub id: FuncId,
+    /// Its signature.
+    pub ty: BodyType,
+}
+
+/// Defines functions in one module.
+pub struct Compiler<'m> {
+    /// The module.
+    pub module: &'m mut dyn Module,
+    shape: Shape,
+    /// No lowering of the signed overflow instructions (cranelift issue 9186): use compare forms.
+    plain_overflow: bool,
+    /// Imported symbols are in the same linked image, so near calls reach them.
+    colocated: bool,
+    helpers: FxHashMap<Helper, FuncId>,
+    builtins: FxHashMap<u16, DataId>,
+    bodies: FxHashMap<VersionId, Body>,
+    builder_context: FunctionBuilderContext,
+    context: Context,
+}
+
+/// The functions of the module that callers may know already, to be kept between compilers of one module.
+#[derive(Default)]
+pub struct Declared {
+    helpers: FxHashMap<Helper, FuncId>,
+    builtins: FxHashMap<u16, DataId>,
+    bodies: FxHashMap<VersionId, Body>,
+}
+
+impl<'m> Compiler<'m> {
+    /// Starts, or continues with what an earlier compiler of the same module declared.
+    pub fn new(
+        module: &'m mut dyn Module,
+        shape: Shape,
+        colocated: bool,
+        declared: Declared,
+    ) -> Compiler<'m> {
+        let plain_overflow = module
+            .isa()
+            .triple()
+            .architecture
+            .to_string()
+            .starts_with("riscv");
+        let context = module.make_context();
+        Compiler {
+            module,
+            shape,
+            plain_overflow,
+            colocated,
+            helpers: declared.helpers,
+            builtins: declared.builtins,
+            bodies: declared.bodies,
+            builder_context: FunctionBuilderContext::new(),
+            context,
+        }
+    }
+
+    /// What has been declared so far.
+    pub fn finish(self) -> Declared {
+        Declared {
+            helpers: self.helpers,
+            builtins: self.builtins,
+            bodies: self.bodies,
+        }
+    }
+
+    /// Whether a version's body has been declared.
+    pub fn has_body(&self, version: VersionId) -> bool {
+        self.bodies.contains_key(&version)
+    }
+
+    /// Declares the body of a version, so that others can call it.
+    pub fn declare_body(&mut self, version: VersionId, symbol: &str, ty: BodyType) -> FuncId {
+        let signature = self.body_signature(&ty);
+        let id = self
+            .module
+            .declare_function(symbol, Linkage::Local, &signature)
+            .unwrap_or_else(|e| panic!("declaring {symbol}: {e}"));
+        self.bodies.insert(version, Body { id, ty });
+        id
+    }
+
+    /// Lowers and defines the body of a declared version. Gives its Cranelift IR as text if asked.
+    pub fn define_body(
+        &mut self,
+        version: VersionId,
+        f: &Function,
+        want_text: bool,
+    ) -> Option<String> {
+        let body = self.bodies[&version].clone();
+        let mut context = std::mem::replace(&mut self.context, Context::new());
+        context.func.signature = self.body_signature(&body.ty);
+        let mut builder_context = std::mem::take(&mut self.builder_context);
+        let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
+        cx::FuncCx::new(self, builder, f, &body.ty).lower();
+        self.builder_context = builder_context;
+        self.define(body.id, context, &f.name, want_text)
+    }
+
+    /// Declares and defines an entry with the generic signature. It calls the first of the versions whose parameter types
+    /// the arguments have; the last is called without a look.
+    pub fn define_entry(
+        &mut self,
+        symbol: &str,
+        linkage: Linkage,
+        versions: &[VersionId],
+        want_text: bool,
+    ) -> (FuncId, Option<String>) {
+        let signature = self.entry_signature();
+        let id = self
+            .module
+            .declare_function(symbol, linkage, &signature)
+            .unwrap_or_else(|e| panic!("declaring {symbol}: {e}"));
+        let mut context = std::mem::replace(&mut self.context, Context::new());
+        context.func.signature = signature;
+        let mut builder_context = std::mem::take(&mut self.builder_context);
+        let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
+        let bodies: Vec<Body> = versions.iter().map(|v| self.bodies[v].clone()).collect();
+        entry::lower(self, builder, &bodies);
+        self.builder_context = builder_context;
+        let text = self.define(id, context, symbol, want_text);
+        (id, text)
+    }
+
+    /// Hands a lowered function to the back end.
+    fn define(
+        &mut self,
+        id: FuncId,
+        mut context: Context,
+        name: &str,
+        want_text: bool,
+    ) -> Option<String> {
+        let text = want_text.then(|| context.func.display().to_string());
+        if let Err(error) = self.module.define_function(id, &mut context) {
+            panic!("compiling {name}: {error:?}\n{}", context.func.display());
+        }
+        self.module.clear_context(&mut context);
+        self.context = context;
+        text
+    }
+
+    /// `(cx, callee, args) -> tag`
+    fn entry_signature(&self) -> Signature {
+        let mut signature = self.module.make_signature();
+        signature.params.extend([AbiParam::new(types::I64); 3]);
+        signature.returns.push(AbiParam::new(types::I64));
+        signature
+    }
+
+    /// `(cx, depth, [frame], [callee], args…) -> (value, raised)`; a boxed value carries "raised" in its tag.
+    fn body_signature(&self, ty: &BodyType) -> Signature {
+        let mut signature = self.module.make_signature();
+        let fixed = 2 + usize::from(self.shape.keeps_frames) + usize::from(ty.needs_callee);
+        signature
+            .params
+            .extend(vec![AbiParam::new(types::I64); fixed]);
+        let registers = |ty: &Type| val::registers(*ty).iter().map(|r| AbiParam::new(*r));
+        signature
+            .params
+            .extend(ty.params.iter().flat_map(registers));
+        signature.returns.extend(registers(&ty.ret));
+        if ty.ret.repr() != Repr::Boxed {
+            signature.returns.push(AbiParam::new(types::I64));
+        }
+        signature
+    }
+
+    /// The module's function for a helper, declared at its first use.
+    fn helper(&mut self, helper: Helper) -> FuncId {
+        if let Some(&id) = self.helpers.get(&helper) {
+            return id;
+        }
+        let info = helper.info();
+        let mut signature = self.module.make_signature();
+        signature.params.push(AbiParam::new(types::I64));
+        for param in info.params {
+            let scalars: &[ir::Type] = match param {
+                ParamKind::Own | ParamKind::Ref | ParamKind::Window => &[types::I64, types::I64],
+                ParamKind::Slot
+                | ParamKind::State
+                | ParamKind::Int
+                | ParamKind::Imm
+                | ParamKind::Builtin => &[types::I64],
+                ParamKind::Float => &[types::F64],
+            };
+            signature
+                .params
+                .extend(scalars.iter().map(|ty| AbiParam::new(*ty)));
+        }
+        match info.ret {
+            ReturnKind::Val | ReturnKind::Bool | ReturnKind::Unit => {
+                signature.returns.push(AbiParam::new(types::I64))
+            }
+            ReturnKind::Float => signature.returns.push(AbiParam::new(types::F64)),
+            ReturnKind::Thrown => {}
+        }
+        let id = self
+            .module
+            .declare_function(info.symbol, Linkage::Import, &signature)
+            .unwrap_or_else(|e| panic!("declaring {}: {e}", info.symbol));
+        self.helpers.insert(helper, id);
+        id
+    }
+
+    /// The module's data for a builtin's descriptor, declared at its first use.
+    fn builtin(&mut self, builtin: u16) -> DataId {
+        if let Some(&id) = self.builtins.get(&builtin) {
+            return id;
+        }
+        let symbol = ruff_runtime::builtins::SYMBOLS[builtin as usize];
+        let id = self
+            .module
+            .declare_data(symbol, Linkage::Import, false, false)
+            .unwrap_or_else(|e| panic!("declaring {symbol}: {e}"));
+        self.builtins.insert(builtin, id);
+        id
+    }
+}

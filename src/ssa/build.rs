@@ -1,0 +1,412 @@
+//! Bytecode → SSA. In: a verified function, the instruction where it is entered, the types of its live registers there.
+//! Out: a [`Function`] whose values are not typed yet (`infer` does that).
+//!
+//! Every block gets a parameter for every live register (`opt::params` removes those that are not needed). A register that
+//! is live owns one count of its value; where it dies without a last use, the builder puts a `release`. So SSA code counts
+//! exactly as the interpreter does, and inference then removes the counting of uncounted values.
+
+use super::ir::*;
+use super::types::Type;
+use crate::bytecode::func::{Func, Program};
+use crate::bytecode::liveness::Liveness;
+use crate::bytecode::op::Op;
+use crate::bytecode::operand::{Operand, Reg};
+use ruff_runtime::abi::Helper;
+use rustc_hash::FxHashSet;
+
+/// Builds the function as entered at instruction `entry` (0, or a loop head) with values of the given types: the
+/// parameters, or for a loop head the live registers in ascending order ([`entry_registers`]).
+pub fn build(program: &Program, index: u16, entry: u32, types: &[Type]) -> Function {
+    let func = &program.funcs[index as usize];
+    let liveness = Liveness::of(func);
+    let dead = liveness.dead_writes(func).into_iter().collect();
+    let mut f = Function {
+        name: if func.name().is_empty() {
+            "main".to_string()
+        } else {
+            func.name().to_string()
+        },
+        func: index,
+        entry_pc: entry,
+        entry_registers: Vec::new(),
+        blocks: Vec::new(),
+        types: Vec::new(),
+        sites: Vec::new(),
+        ret: Type::ANY,
+    };
+    let entry_block = f.block();
+    for _ in liveness.blocks() {
+        f.block();
+    }
+    let mut builder = Builder {
+        program,
+        func,
+        liveness,
+        f,
+        block: entry_block,
+        regs: Vec::new(),
+        pc: 0,
+        dead,
+    };
+    builder.declare_params();
+    builder.enter(entry as usize, types);
+    for block in 0..builder.liveness.blocks().len() {
+        builder.build_block(block);
+    }
+    builder.f
+}
+
+/// The registers whose values an entry at a loop head takes, ascending.
+pub fn entry_registers(func: &Func, entry: u32) -> Vec<u16> {
+    if entry == 0 {
+        return (0..func.arity()).collect();
+    }
+    let liveness = Liveness::of(func);
+    let block = liveness
+        .block_at(entry as usize)
+        .expect("a loop head starts a block");
+    liveness.live_in(block).iter().map(|r| r.0).collect()
+}
+
+pub(super) struct Builder<'p> {
+    pub program: &'p Program,
+    pub func: &'p Func,
+    liveness: Liveness,
+    pub f: Function,
+    block: BlockId,
+    /// The value of each live register.
+    regs: Vec<Option<ValueId>>,
+    pub pc: usize,
+    /// Writes that nobody reads.
+    dead: FxHashSet<(usize, Reg)>,
+}
+
+/// SSA blocks: the entry, then one per bytecode block.
+fn ssa_block(block: usize) -> BlockId {
+    BlockId(block as u32 + 1)
+}
+
+impl Builder<'_> {
+    fn declare_params(&mut self) {
+        for block in 0..self.liveness.blocks().len() {
+            for _ in self.liveness.live_in(block).iter() {
+                let param = self.f.value(Type::NONE);
+                self.f.blocks[block + 1].params.push(param);
+            }
+        }
+    }
+
+    /// The entry block: parameters become registers, and control goes where the version is entered.
+    fn enter(&mut self, entry: usize, types: &[Type]) {
+        let registers = entry_registers(self.func, entry as u32);
+        self.regs = vec![None; self.func.registers as usize];
+        for (&r, &ty) in registers.iter().zip(types) {
+            let param = self.f.value(ty);
+            self.f.blocks[0].params.push(param);
+            self.regs[r as usize] = Some(param);
+        }
+        self.f.entry_registers = registers;
+        let target = self.block_at(entry);
+        let edge = self.edge_after_deaths(target);
+        self.end(Terminator::Jump(edge));
+    }
+
+    fn build_block(&mut self, block: usize) {
+        let range = self.liveness.blocks()[block].range.clone();
+        self.block = ssa_block(block);
+        let live: Vec<Reg> = self.liveness.live_in(block).iter().collect();
+        self.regs = vec![None; self.func.registers as usize];
+        for (i, r) in live.into_iter().enumerate() {
+            self.regs[r.index()] = Some(self.f.blocks[block + 1].params[i]);
+        }
+        for pc in range.clone() {
+            self.pc = pc;
+            self.build_op(self.func.code[pc]);
+        }
+        if self.f.blocks[self.block.index()].end.is_none() {
+            match self.liveness.block_at(range.end) {
+                Some(next) => {
+                    let edge = self.edge_after_deaths(next);
+                    self.end(Terminator::Jump(edge));
+                }
+                None => self.end(Terminator::Unreachable),
+            }
+        }
+    }
+
+    // -- Registers
+
+    /// The value of a register; a register that is not live holds null.
+    pub fn peek(&mut self, r: Reg) -> ValueId {
+        match self.regs[r.index()] {
+            Some(value) => value,
+            None => self.constant(InstOp::ConstNull {}),
+        }
+    }
+
+    /// A `src` operand: at the last use the register's count passes on.
+    pub fn read(&mut self, r: Reg, last: bool) -> Arg {
+        let owned = self.regs[r.index()].is_some();
+        let value = self.peek(r);
+        if last {
+            self.regs[r.index()] = None;
+        }
+        Arg {
+            value,
+            last: last && owned,
+        }
+    }
+
+    /// A register that is moved out.
+    pub fn take(&mut self, r: Reg) -> Arg {
+        self.read(r, true)
+    }
+
+    /// The `n` registers of a window, all moved out.
+    pub fn window(&mut self, base: Reg, n: u16) -> Vec<Arg> {
+        base.span(n).map(|r| self.take(r)).collect()
+    }
+
+    /// Writes a register. The count of its old value is given up, and that of the new one if nobody will read it.
+    pub fn set(&mut self, r: Reg, value: ValueId) {
+        if let Some(old) = self.regs[r.index()].replace(value) {
+            self.put(InstOp::Release {}, vec![Arg::owned(old)]);
+        }
+        if self.dead.contains(&(self.pc, r)) {
+            self.regs[r.index()] = None;
+            self.put(InstOp::Release {}, vec![Arg::owned(value)]);
+        }
+    }
+
+    /// Gives up the value of a register that the current instruction was the last to look at.
+    pub fn give_up_if_dead(&mut self, r: Reg) {
+        if self.dead.contains(&(self.pc, r))
+            && let Some(value) = self.regs[r.index()].take()
+        {
+            self.put(InstOp::Release {}, vec![Arg::owned(value)]);
+        }
+    }
+
+    /// Writes a register whose old value is gone.
+    pub fn replace(&mut self, r: Reg, value: ValueId) {
+        self.regs[r.index()] = Some(value);
+    }
+
+    /// What the live registers hold.
+    pub fn owned(&self) -> Vec<ValueId> {
+        self.regs.iter().flatten().copied().collect()
+    }
+
+    // -- Instructions
+
+    /// Appends an instruction with the given results.
+    pub fn emit(
+        &mut self,
+        op: InstOp,
+        args: Vec<Arg>,
+        results: Vec<ValueId>,
+        site: Option<SiteId>,
+    ) {
+        self.f.blocks[self.block.index()].insts.push(Inst {
+            op,
+            args,
+            results,
+            site,
+        });
+    }
+
+    /// Appends an instruction without result that cannot raise.
+    pub fn put(&mut self, op: InstOp, args: Vec<Arg>) {
+        self.emit(op, args, Vec::new(), None);
+    }
+
+    /// Appends an instruction with one result that cannot raise.
+    pub fn make(&mut self, op: InstOp, args: Vec<Arg>) -> ValueId {
+        let result = self.f.value(Type::NONE);
+        self.emit(op, args, vec![result], None);
+        result
+    }
+
+    /// Appends an instruction with one result that may raise here.
+    pub fn make_raising(&mut self, op: InstOp, args: Vec<Arg>) -> ValueId {
+        let result = self.f.value(Type::NONE);
+        let site = self.site();
+        self.emit(op, args, vec![result], Some(site));
+        result
+    }
+
+    pub fn constant(&mut self, op: InstOp) -> ValueId {
+        self.make(op, Vec::new())
+    }
+
+    pub fn end(&mut self, end: Terminator) {
+        self.f.blocks[self.block.index()].end = Some(end);
+    }
+
+    /// The current instruction as a site: what is owned now goes to the handler or is given up.
+    pub fn site(&mut self) -> SiteId {
+        let handler = self
+            .func
+            .handler_of(self.pc)
+            .map(|label| self.block_at(label.index()));
+        let mut release: Vec<(Reg, ValueId)> = self
+            .regs
+            .iter()
+            .enumerate()
+            .filter_map(|(r, v)| v.map(|v| (Reg(r as u16), v)))
+            .collect();
+        let handler = handler.map(|block| {
+            let live: Vec<Reg> = self.liveness.live_in(block).iter().collect();
+            release.retain(|(r, _)| !live.contains(r));
+            let args = live.into_iter().map(|r| self.peek(r)).collect();
+            Edge {
+                to: ssa_block(block),
+                args,
+            }
+        });
+        let release = release.into_iter().map(|(_, value)| value).collect();
+        self.f.sites.push(Site {
+            pos: self.func.positions[self.pc],
+            release,
+            leaves: None,
+            handler,
+        });
+        SiteId(self.f.sites.len() as u32 - 1)
+    }
+
+    // -- Control
+
+    /// The block that starts at an instruction.
+    pub fn block_at(&self, pc: usize) -> usize {
+        self.liveness
+            .block_at(pc)
+            .expect("a jump target starts a block")
+    }
+
+    /// An edge to a block, after giving up here what is not live there.
+    pub fn edge_after_deaths(&mut self, to: usize) -> Edge {
+        for value in self.deaths(to) {
+            self.put(InstOp::Release {}, vec![Arg::owned(value)]);
+        }
+        self.edge(to)
+    }
+
+    fn deaths(&self, to: usize) -> Vec<ValueId> {
+        let live = self.liveness.live_in(to);
+        let owned = self
+            .regs
+            .iter()
+            .enumerate()
+            .filter_map(|(r, v)| v.map(|v| (Reg(r as u16), v)));
+        owned
+            .filter(|(r, _)| !live.contains(*r))
+            .map(|(_, v)| v)
+            .collect()
+    }
+
+    fn edge(&mut self, to: usize) -> Edge {
+        let live: Vec<Reg> = self.liveness.live_in(to).iter().collect();
+        let args = live.into_iter().map(|r| self.peek(r)).collect();
+        Edge {
+            to: ssa_block(to),
+            args,
+        }
+    }
+
+    /// An edge from a branch: what dies on it is given up in a block of its own, and so are the values of `give_up`.
+    fn branch_edge(&mut self, to: usize, give_up: &[ValueId]) -> Edge {
+        let mut deaths = self.deaths(to);
+        deaths.extend(give_up);
+        if deaths.is_empty() {
+            return self.edge(to);
+        }
+        let from = self.block;
+        self.block = self.f.block();
+        let between = Edge {
+            to: self.block,
+            args: Vec::new(),
+        };
+        for value in deaths {
+            self.put(InstOp::Release {}, vec![Arg::owned(value)]);
+        }
+        let edge = self.edge(to);
+        self.end(Terminator::Jump(edge));
+        self.block = from;
+        between
+    }
+
+    /// Ends the block: to `then` if `cond` holds, else to the next instruction.
+    pub fn branch(&mut self, cond: ValueId, then: usize) {
+        let (then, next) = (self.block_at(then), self.block_at(self.pc + 1));
+        let then = self.branch_edge(then, &[]);
+        let next = self.branch_edge(next, &[]);
+        self.end(Terminator::Branch(cond, then, next));
+    }
+
+    /// Ends the block of a loop step: to the next instruction with `item` in `r` while `cond` holds, else to `end`.
+    pub fn branch_loop(&mut self, cond: ValueId, r: Reg, item: ValueId, end: usize) {
+        let (end, next) = (self.block_at(end), self.block_at(self.pc + 1));
+        // Without an item it is null: nothing to give up.
+        let end = self.branch_edge(end, &[]);
+        // The register may hold the item before, kept alive by a handler.
+        let mut give_up: Vec<ValueId> = self.regs[r.index()].replace(item).into_iter().collect();
+        if self.dead.contains(&(self.pc, r)) {
+            self.regs[r.index()] = None;
+            give_up.push(item);
+        }
+        let next = self.branch_edge(next, &give_up);
+        self.end(Terminator::Branch(cond, next, end));
+    }
+
+    // -- Operations of the table
+
+    /// A row with `via`: its `src` operands are the helper's values, the others its immediates.
+    pub fn via(&mut self, helper: Helper, op: Op) {
+        let mut sources = Vec::new();
+        let mut imms = Vec::new();
+        let mut dst = None;
+        op.operands(|_, operand| match operand {
+            Operand::Dst(r) => dst = Some(r),
+            Operand::Src(r, last) => sources.push((r, last)),
+            Operand::Imm(n) => imms.push(n as i64 as u64),
+            Operand::Name(ix) => imms.push(u64::from(ix.0)),
+            Operand::Tag(ix) => imms.push(u64::from(ix.0)),
+            _ => {}
+        });
+        let args = sources
+            .into_iter()
+            .map(|(r, last)| self.read(r, last))
+            .collect();
+        let imms = [
+            imms.first().copied().unwrap_or(0),
+            imms.get(1).copied().unwrap_or(0),
+        ];
+        let result = self.make_raising(InstOp::Helper { helper, imms }, args);
+        match dst {
+            Some(r) => self.set(r, result),
+            None => self.f.blocks[self.block.index()]
+                .insts
+                .last_mut()
+                .expect("just put")
+                .results
+                .clear(),
+        }
+    }
+
+    /// A helper that changes the value of `root` in place. The changed value is the instruction's first result, valid on
+    /// the error path, too.
+    pub fn change(&mut self, helper: Helper, imms: [u64; 2], root: Reg, args: Vec<Arg>) {
+        let mut all = vec![self.take(root)];
+        all.extend(args);
+        let changed = self.f.value(Type::NONE);
+        self.regs[root.index()] = Some(changed);
+        let site = self.site();
+        self.emit(
+            InstOp::Helper { helper, imms },
+            all,
+            vec![changed],
+            Some(site),
+        );
+        self.give_up_if_dead(root);
+    }
+}

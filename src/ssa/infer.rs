@@ -1,0 +1,254 @@
+//! Type inference over one version, and the fixpoint over all versions of a program.
+//!
+//! Forward data flow on the SSA form: a value's type is the union of what can reach it; types start at nothing
+//! and only grow, so loops and recursion settle at the least fixpoint (Kildall, "A unified approach to global
+//! program optimization", 1973; over SSA values as in Wegman & Zadeck, 1991, without their branch pruning).
+//!
+//! In: functions as built, argument types. Out: the type of every value and of every return.
+
+use super::ir::{Function, Inst, InstOp, Terminator, ValueId};
+use super::types::Type;
+use ruff_runtime::abi::Helper;
+use ruff_runtime::builtins::{self, ResultType};
+use ruff_runtime::image::Const;
+use ruff_runtime::value::Tag;
+
+/// What inference asks about the rest of the program.
+pub trait Surroundings {
+    /// The type that the function returns for these arguments.
+    fn returned(&mut self, func: u16, args: &[Type]) -> Type;
+    /// The type of a global variable, the uninitialised mark included if it may be read so early.
+    fn global(&mut self, global: u16) -> Type;
+    /// A store to a global variable.
+    fn stored(&mut self, global: u16, ty: Type);
+    /// A constant.
+    fn constant(&self, k: u32) -> &Const;
+}
+
+/// Computes `f.types` and `f.ret` from the types of the parameters.
+pub fn infer(f: &mut Function, around: &mut dyn Surroundings) {
+    let parameters = f.params().to_vec();
+    for (index, ty) in f.types.iter_mut().enumerate() {
+        if !parameters.contains(&ValueId(index as u32)) {
+            *ty = Type::NONE;
+        }
+    }
+    f.ret = Type::NONE;
+    let order = super::order::reverse_postorder(f);
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for &block in &order {
+            let insts = std::mem::take(&mut f.blocks[block.index()].insts);
+            for inst in &insts {
+                changed |= infer_inst(f, inst, around);
+                if let Some(site) = inst.site
+                    && let Some(edge) = f.sites[site.index()].handler.clone()
+                {
+                    changed |= flow(f, edge.to.index(), &edge.args);
+                }
+            }
+            f.blocks[block.index()].insts = insts;
+            let end = f.blocks[block.index()].end.clone();
+            if let Some(Terminator::Return(value)) = end {
+                let ret = f.ret.union(f.ty(value));
+                changed |= ret != f.ret;
+                f.ret = ret;
+            }
+            let edges: Vec<_> = f.blocks[block.index()].edges().cloned().collect();
+            for edge in edges {
+                changed |= flow(f, edge.to.index(), &edge.args);
+            }
+        }
+    }
+}
+
+fn flow(f: &mut Function, to: usize, args: &[ValueId]) -> bool {
+    let mut changed = false;
+    for (i, &arg) in args.iter().enumerate() {
+        let param = f.blocks[to].params[i];
+        changed |= widen(f, param, f.ty(arg));
+    }
+    changed
+}
+
+fn widen(f: &mut Function, value: ValueId, ty: Type) -> bool {
+    let wider = f.ty(value).union(ty);
+    let changed = wider != f.ty(value);
+    f.types[value.index()] = wider;
+    changed
+}
+
+fn infer_inst(f: &mut Function, inst: &Inst, around: &mut dyn Surroundings) -> bool {
+    let args: Vec<Type> = inst.args.iter().map(|a| f.ty(a.value)).collect();
+    if let InstOp::StoreGlobal { global } = inst.op {
+        around.stored(global, args[0]);
+    }
+    if args.iter().any(|ty| ty.is_none()) || inst.results.is_empty() {
+        return false;
+    }
+    let mut changed = false;
+    for (i, &result) in inst.results.iter().enumerate() {
+        let ty = result_type(inst, i, &args, around);
+        changed |= widen(f, result, ty);
+    }
+    changed
+}
+
+/// The type of result number `i`, given the types of the operands.
+fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundings) -> Type {
+    match inst.op {
+        InstOp::ConstInt { .. } => Type::INT,
+        InstOp::ConstFloat { .. } => Type::FLOAT,
+        InstOp::ConstBool { .. } => Type::BOOL,
+        InstOp::ConstNull {} => Type::NULL,
+        InstOp::ConstUninit {} => Type::of(Tag::Uninit),
+        InstOp::ConstBuiltin { .. } => Type::of(Tag::Builtin),
+        InstOp::ConstPool { k } => match around.constant(k) {
+            Const::Int(_) => Type::INT,
+            Const::Float(_) => Type::FLOAT,
+            Const::Str(_) => Type::STR,
+        },
+        InstOp::AddInt { .. }
+        | InstOp::SubInt { .. }
+        | InstOp::MulInt { .. }
+        | InstOp::DivInt {}
+        | InstOp::RemInt {}
+        | InstOp::NegInt {} => Type::INT,
+        InstOp::AddFloat {}
+        | InstOp::SubFloat {}
+        | InstOp::MulFloat {}
+        | InstOp::DivFloat {}
+        | InstOp::RemFloat {}
+        | InstOp::NegFloat {}
+        | InstOp::IntToFloat {} => Type::FLOAT,
+        InstOp::CmpInt { .. }
+        | InstOp::CmpFloat { .. }
+        | InstOp::CmpBool { .. }
+        | InstOp::NotBool {}
+        | InstOp::Truthy {}
+        | InstOp::HasType { .. } => Type::BOOL,
+        InstOp::Arith { how } => arith(how, args),
+        InstOp::CompareAny { .. } => {
+            if args[0].may_be(Type::of(Tag::Struct)) {
+                Type::ANY
+            } else {
+                Type::BOOL
+            }
+        }
+        InstOp::Helper { helper, .. } => helper_result(helper, args),
+        InstOp::LoadGlobal { global } => around.global(global),
+        InstOp::CheckInit { .. } => args[0].without(Type::of(Tag::Uninit)),
+        InstOp::LoadCell {} => Type::ANY.union(Type::of(Tag::Uninit)),
+        InstOp::LoadCapture { .. } => Type::REGISTER,
+        InstOp::LoadCallee {} => Type::of(Tag::Func),
+        InstOp::CallFunc { func } => around.returned(func, args),
+        InstOp::CallBuiltin { builtin } => builtin_result(builtin),
+        InstOp::CallValue {} | InstOp::CallVersion { .. } | InstOp::CallMethod { .. } => Type::ANY,
+        InstOp::RangeNext {} => [Type::INT, Type::INT, Type::BOOL][i],
+        InstOp::IterNext {} => [Type::INT, item(args[0]), Type::BOOL][i],
+        InstOp::Catch {} => Type::of(Tag::Struct),
+        InstOp::Retain {}
+        | InstOp::Release {}
+        | InstOp::StoreGlobal { .. }
+        | InstOp::Located { .. } => Type::NONE,
+    }
+}
+
+/// What iterating over a value of some type gives.
+fn item(subject: Type) -> Type {
+    let countable = Type::NUMBER;
+    if subject.is(countable) {
+        return Type::INT;
+    }
+    if subject.is(Type::STR) {
+        return Type::STR.union(Type::NULL);
+    }
+    Type::ANY
+}
+
+fn arith(how: Helper, args: &[Type]) -> Type {
+    let a = args[0];
+    if a.may_be(Type::of(Tag::Struct)) {
+        return Type::ANY;
+    }
+    let mut ty = Type::NONE;
+    if how == Helper::neg {
+        for number in [Type::INT, Type::FLOAT] {
+            if a.may_be(number) {
+                ty = ty.union(number);
+            }
+        }
+        return ty;
+    }
+    let b = args[1];
+    if a.may_be(Type::INT) && b.may_be(Type::INT) {
+        ty = ty.union(Type::INT);
+    }
+    let float = a.may_be(Type::FLOAT) && b.may_be(Type::NUMBER)
+        || b.may_be(Type::FLOAT) && a.may_be(Type::NUMBER);
+    if float {
+        ty = ty.union(Type::FLOAT);
+    }
+    if how == Helper::add && a.may_be(Type::STR) && b.may_be(Type::STR) {
+        ty = ty.union(Type::STR);
+    }
+    ty
+}
+
+fn builtin_result(builtin: u16) -> Type {
+    match builtins::ALL[builtin as usize].result {
+        ResultType::Any => Type::ANY,
+        ResultType::Null => Type::NULL,
+        ResultType::Bool => Type::BOOL,
+        ResultType::Int => Type::INT,
+        ResultType::Float => Type::FLOAT,
+        ResultType::Str => Type::STR,
+        ResultType::Bytes => Type::of(Tag::Bytes),
+        ResultType::Array => Type::of(Tag::Array),
+        ResultType::Dict => Type::of(Tag::Dict),
+    }
+}
+
+/// The runtime operations whose result is known better than "any value".
+fn helper_result(helper: Helper, args: &[Type]) -> Type {
+    match helper {
+        Helper::not => {
+            if args[0].may_be(Type::of(Tag::Struct)) {
+                Type::ANY
+            } else {
+                Type::BOOL
+            }
+        }
+        Helper::is_failure | Helper::same | Helper::matches_name | Helper::matches_tag => {
+            Type::BOOL
+        }
+        Helper::make_array | Helper::array_push | Helper::array_spread | Helper::rest_of_array => {
+            Type::of(Tag::Array)
+        }
+        Helper::make_dict | Helper::dict_set | Helper::dict_spread | Helper::rest_of_dict => {
+            Type::of(Tag::Dict)
+        }
+        Helper::make_struct => Type::of(Tag::Struct),
+        Helper::make_ok
+        | Helper::make_err
+        | Helper::make_some
+        | Helper::make_none
+        | Helper::make_tagged => Type::of(Tag::Variant),
+        Helper::make_closure => Type::of(Tag::Func),
+        Helper::concat => Type::STR,
+        Helper::new_cell => Type::CELL,
+        Helper::module_namespace => Type::of(Tag::Module),
+        Helper::field_or_uninit => Type::ANY.union(Type::of(Tag::Uninit)),
+        Helper::range_start => Type::INT,
+        // A place keeps its root: what is written to changes its parts, not its kind.
+        Helper::set_index
+        | Helper::set_field
+        | Helper::store_place
+        | Helper::add_place
+        | Helper::update_place => args[0],
+        Helper::iter_start if args[0].is(Type::NUMBER) => Type::INT,
+        Helper::iter_start => args[0],
+        _ => Type::ANY,
+    }
+}

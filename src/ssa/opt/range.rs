@@ -1,0 +1,322 @@
+//! Removes overflow checks that cannot fail.
+//!
+//! Interval analysis over int values with widening at block parameters (Cousot & Cousot, "Static determination of dynamic
+//! properties of programs", 1976), refined by the comparisons that dominate a block: inside `while i < n`, `i + 1` cannot
+//! overflow. Cranelift knows nothing of this.
+
+use crate::ssa::ir::{BlockId, Compare, Function, Inst, InstOp, Terminator, ValueId};
+use crate::ssa::order::{Dominators, reverse_postorder};
+use crate::ssa::types::Type;
+
+/// Values from `lo` to `hi`, both included; empty if `lo > hi`.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Interval {
+    lo: i64,
+    hi: i64,
+}
+
+impl Interval {
+    const ALL: Interval = Interval {
+        lo: i64::MIN,
+        hi: i64::MAX,
+    };
+    const EMPTY: Interval = Interval {
+        lo: i64::MAX,
+        hi: i64::MIN,
+    };
+
+    fn union(self, other: Interval) -> Interval {
+        Interval {
+            lo: self.lo.min(other.lo),
+            hi: self.hi.max(other.hi),
+        }
+    }
+
+    fn is_empty(self) -> bool {
+        self.lo > self.hi
+    }
+
+    /// The smallest interval with all of `ends`, and whether it fits 64 bits. What does not fit has raised, so the
+    /// result is cut to 64 bits.
+    fn hull(ends: &[i128]) -> (Interval, bool) {
+        let lo = ends.iter().copied().fold(i128::MAX, i128::min);
+        let hi = ends.iter().copied().fold(i128::MIN, i128::max);
+        let cut = |n: i128| n.clamp(i64::MIN as i128, i64::MAX as i128) as i64;
+        (
+            Interval {
+                lo: cut(lo),
+                hi: cut(hi),
+            },
+            cut(lo) as i128 == lo && cut(hi) as i128 == hi,
+        )
+    }
+}
+
+/// Passes over the function before bounds that still move are widened, and after that to narrow them again.
+const ROUNDS_BEFORE_WIDENING: usize = 3;
+const NARROWING_ROUNDS: usize = 2;
+
+/// Runs the pass.
+pub fn run(f: &mut Function) -> bool {
+    let order = reverse_postorder(f);
+    let dominators = Dominators::new(f, &order);
+    let facts = facts(f, &order);
+    let mut analysis = Analysis {
+        f,
+        dominators,
+        facts,
+        ranges: vec![Interval::EMPTY; f.types.len()],
+    };
+    analysis.start();
+    let mut round = 0;
+    while analysis.round(&order, round >= ROUNDS_BEFORE_WIDENING, false) {
+        round += 1;
+    }
+    for _ in 0..NARROWING_ROUNDS {
+        analysis.round(&order, false, true);
+    }
+    let unchecked = analysis.cannot_overflow(&order);
+    for &(block, index) in &unchecked {
+        let inst: &mut Inst = &mut f.blocks[block.index()].insts[index];
+        match &mut inst.op {
+            InstOp::AddInt { checked }
+            | InstOp::SubInt { checked }
+            | InstOp::MulInt { checked } => *checked = false,
+            _ => {}
+        }
+        inst.site = None;
+    }
+    !unchecked.is_empty()
+}
+
+/// `a how b` holds in a block.
+#[derive(Clone, Copy)]
+struct Fact {
+    how: Compare,
+    a: ValueId,
+    b: ValueId,
+}
+
+/// For every block with one predecessor that ends in a comparison of ints, what it may rely on.
+fn facts(f: &Function, order: &[BlockId]) -> Vec<Option<Fact>> {
+    let mut predecessors = vec![0usize; f.blocks.len()];
+    for &block in order {
+        for next in crate::ssa::order::successors(f, block) {
+            predecessors[next.index()] += 1;
+        }
+    }
+    let mut definitions = vec![None; f.types.len()];
+    for inst in order.iter().flat_map(|b| &f.blocks[b.index()].insts) {
+        if let InstOp::CmpInt { how } = inst.op {
+            definitions[inst.results[0].index()] = Some(Fact {
+                how,
+                a: inst.args[0].value,
+                b: inst.args[1].value,
+            });
+        }
+    }
+    let mut facts = vec![None; f.blocks.len()];
+    for &block in order {
+        let Some(Terminator::Branch(cond, then, otherwise)) = &f.blocks[block.index()].end else {
+            continue;
+        };
+        let Some(fact) = definitions[cond.index()] else {
+            continue;
+        };
+        if then.to == otherwise.to {
+            continue;
+        }
+        if predecessors[then.to.index()] == 1 {
+            facts[then.to.index()] = Some(fact);
+        }
+        if predecessors[otherwise.to.index()] == 1 {
+            facts[otherwise.to.index()] = Some(Fact {
+                how: fact.how.negated(),
+                ..fact
+            });
+        }
+    }
+    facts
+}
+
+struct Analysis<'a> {
+    f: &'a Function,
+    dominators: Dominators,
+    facts: Vec<Option<Fact>>,
+    ranges: Vec<Interval>,
+}
+
+impl Analysis<'_> {
+    fn start(&mut self) {
+        for &param in self.f.params() {
+            self.ranges[param.index()] = Interval::ALL;
+        }
+    }
+
+    /// One pass over all blocks; true if something changed.
+    fn round(&mut self, order: &[BlockId], widen: bool, narrow: bool) -> bool {
+        let mut changed = false;
+        let mut incoming: Vec<Vec<Interval>> = self
+            .f
+            .blocks
+            .iter()
+            .map(|b| vec![Interval::EMPTY; b.params.len()])
+            .collect();
+        for &block in order {
+            let f = self.f;
+            let data = &f.blocks[block.index()];
+            for inst in &data.insts {
+                for &result in &inst.results {
+                    if f.ty(result) == Type::INT {
+                        let range = self.result(inst, block).0;
+                        changed |= self.update(result, range, false, narrow);
+                    }
+                }
+                let handler = inst
+                    .site
+                    .and_then(|site| f.sites[site.index()].handler.as_ref());
+                if let Some(edge) = handler {
+                    for (slot, &arg) in incoming[edge.to.index()].iter_mut().zip(&edge.args) {
+                        *slot = slot.union(self.at(arg, block));
+                    }
+                }
+            }
+            for edge in data.edges() {
+                for (i, &arg) in edge.args.iter().enumerate() {
+                    let range = self.at(arg, block);
+                    incoming[edge.to.index()][i] = incoming[edge.to.index()][i].union(range);
+                }
+            }
+        }
+        for &block in order.iter().skip(1) {
+            for (i, &param) in self.f.blocks[block.index()].params.iter().enumerate() {
+                if self.f.ty(param) == Type::INT {
+                    changed |= self.update(param, incoming[block.index()][i], widen, narrow);
+                }
+            }
+        }
+        changed
+    }
+
+    fn update(&mut self, value: ValueId, range: Interval, widen: bool, narrow: bool) -> bool {
+        let old = self.ranges[value.index()];
+        if narrow {
+            self.ranges[value.index()] = range;
+            return false;
+        }
+        let mut new = old.union(range);
+        if widen && !old.is_empty() {
+            if new.lo < old.lo {
+                new.lo = i64::MIN;
+            }
+            if new.hi > old.hi {
+                new.hi = i64::MAX;
+            }
+        }
+        self.ranges[value.index()] = new;
+        new != old
+    }
+
+    /// The range of a value as seen in a block: its own, cut by the comparisons that dominate the block.
+    fn at(&self, value: ValueId, block: BlockId) -> Interval {
+        let mut range = self.ranges[value.index()];
+        let mut next = Some(block);
+        while let Some(block) = next {
+            if let Some(fact) = self.facts[block.index()] {
+                range = self.cut(range, value, fact);
+            }
+            next = self.dominators.parent(block);
+        }
+        range
+    }
+
+    fn cut(&self, range: Interval, value: ValueId, fact: Fact) -> Interval {
+        let (how, other) = if fact.a == value {
+            (fact.how, fact.b)
+        } else if fact.b == value {
+            (fact.how.swapped(), fact.a)
+        } else {
+            return range;
+        };
+        let other = self.ranges[other.index()];
+        if other.is_empty() {
+            return range;
+        }
+        let (mut lo, mut hi) = (range.lo, range.hi);
+        match how {
+            Compare::Lt => hi = hi.min(other.hi.saturating_sub(1)),
+            Compare::Le => hi = hi.min(other.hi),
+            Compare::Gt => lo = lo.max(other.lo.saturating_add(1)),
+            Compare::Ge => lo = lo.max(other.lo),
+            Compare::Eq => (lo, hi) = (lo.max(other.lo), hi.min(other.hi)),
+            Compare::Ne => {}
+        }
+        Interval { lo, hi }
+    }
+
+    /// The range of an instruction's int result, and whether it always fits.
+    fn result(&self, inst: &Inst, block: BlockId) -> (Interval, bool) {
+        if let InstOp::ConstInt { n } = inst.op {
+            return (Interval { lo: n, hi: n }, true);
+        }
+        let unknown = (Interval::ALL, false);
+        if !matches!(
+            inst.op,
+            InstOp::AddInt { .. }
+                | InstOp::SubInt { .. }
+                | InstOp::MulInt { .. }
+                | InstOp::RemInt {}
+                | InstOp::DivInt {}
+        ) {
+            return unknown;
+        }
+        let a = self.at(inst.args[0].value, block);
+        let b = self.at(inst.args[1].value, block);
+        if a.is_empty() || b.is_empty() {
+            return (Interval::EMPTY, true);
+        }
+        let [al, ah, bl, bh] = [a.lo, a.hi, b.lo, b.hi].map(i128::from);
+        match inst.op {
+            InstOp::AddInt { .. } => Interval::hull(&[al + bl, ah + bh]),
+            InstOp::SubInt { .. } => Interval::hull(&[al - bh, ah - bl]),
+            InstOp::MulInt { .. } => Interval::hull(&[al * bl, al * bh, ah * bl, ah * bh]),
+            InstOp::RemInt {} if b.lo == b.hi && b.lo > 0 => {
+                let lo = if a.lo >= 0 { 0 } else { 1 - b.lo };
+                (
+                    Interval {
+                        lo: lo.max(a.lo.min(0)),
+                        hi: (b.lo - 1).min(a.hi.max(0)),
+                    },
+                    true,
+                )
+            }
+            InstOp::DivInt {} if b.lo == b.hi && b.lo > 0 => (
+                Interval {
+                    lo: a.lo / b.lo,
+                    hi: a.hi / b.lo,
+                },
+                true,
+            ),
+            _ => unknown,
+        }
+    }
+
+    /// The checked instructions whose exact result always fits.
+    fn cannot_overflow(&self, order: &[BlockId]) -> Vec<(BlockId, usize)> {
+        let mut list = Vec::new();
+        for &block in order {
+            for (index, inst) in self.f.blocks[block.index()].insts.iter().enumerate() {
+                let checked = matches!(
+                    inst.op,
+                    InstOp::AddInt { checked: true }
+                        | InstOp::SubInt { checked: true }
+                        | InstOp::MulInt { checked: true }
+                );
+                if checked && self.result(inst, block).1 {
+                    list.push((block, index));
+                }
+            }
+        }
+        list
+    }
+}

@@ -1,0 +1,290 @@
+//! The versions of a program's functions: which exist, what their values are, what they return.
+//!
+//! A function is specialised for the argument types of a call site if those are ints, floats or bools; beyond
+//! [`MOST_VERSIONS`] it has one version for any values. Types are inferred over all versions together: a version whose
+//! return type grows puts its callers back on the work list, until nothing grows.
+//!
+//! In: a program, requests for versions. Out: finished SSA functions. It does not know who requests: an
+//! ahead-of-time compiler asks for what the entry point reaches, a JIT for what is hot.
+
+use super::build::build;
+use super::infer::{Surroundings, infer};
+use super::ir::{Function, InstOp, VersionId};
+use super::passes;
+use super::types::Type;
+use crate::bytecode::func::Program;
+use ruff_runtime::image::Const;
+use ruff_runtime::value::Tag;
+use rustc_hash::FxHashMap;
+
+/// Specialisations of one function before calls share the version for any values.
+pub const MOST_VERSIONS: usize = 4;
+/// Functions with more instructions are not specialised: their code is big enough once.
+const MOST_INSTRUCTIONS: usize = 20_000;
+
+/// What identifies a version.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Key {
+    /// The function.
+    pub func: u16,
+    /// The instruction where it is entered; 0, or a loop head.
+    pub entry: u32,
+    /// The types of the parameters.
+    pub types: Vec<Type>,
+}
+
+struct Version {
+    key: Key,
+    /// As built and inferred; taken out while it is being inferred.
+    function: Function,
+    ret: Type,
+    callers: Vec<VersionId>,
+    queued: bool,
+    finished: bool,
+}
+
+/// All versions so far.
+pub struct Versions {
+    list: Vec<Version>,
+    by_key: FxHashMap<Key, VersionId>,
+    work: Vec<VersionId>,
+    /// In a closed world every store to a global is in some version, so the stores give its type.
+    globals: Option<Vec<Type>>,
+    readers: FxHashMap<u16, Vec<VersionId>>,
+}
+
+impl Versions {
+    /// No versions yet. In a closed world nothing runs but versions: what they store to globals is all there is.
+    pub fn new(program: &Program, closed_world: bool) -> Versions {
+        let initial = |hoisted: bool| Type::of(if hoisted { Tag::Func } else { Tag::Uninit });
+        let globals = program
+            .image
+            .globals
+            .iter()
+            .map(|g| initial(g.hoisted.is_some()))
+            .collect();
+        Versions {
+            list: Vec::new(),
+            by_key: FxHashMap::default(),
+            work: Vec::new(),
+            globals: closed_world.then_some(globals),
+            readers: FxHashMap::default(),
+        }
+    }
+
+    /// Number of versions.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// What identifies a version.
+    pub fn key(&self, version: VersionId) -> &Key {
+        &self.list[version.index()].key
+    }
+
+    /// The version of a function for arguments of these types, made if there is none. Types that are not worth a
+    /// version of their own count as any.
+    pub fn request(
+        &mut self,
+        program: &Program,
+        func: u16,
+        entry: u32,
+        types: &[Type],
+    ) -> VersionId {
+        let specialised: Vec<Type> = types.iter().map(|ty| ty.specialised()).collect();
+        let key = Key {
+            func,
+            entry,
+            types: specialised,
+        };
+        if let Some(&version) = self.by_key.get(&key) {
+            return version;
+        }
+        let any = vec![Type::ANY; types.len()];
+        let crowded = self
+            .list
+            .iter()
+            .filter(|v| v.key.func == func && v.key.entry == entry)
+            .count()
+            >= MOST_VERSIONS;
+        let large = program.funcs[func as usize].code.len() > MOST_INSTRUCTIONS;
+        if key.types != any && entry == 0 && (crowded || large) {
+            return self.request(program, func, entry, &any);
+        }
+        self.make(program, key)
+    }
+
+    fn make(&mut self, program: &Program, key: Key) -> VersionId {
+        let version = VersionId(self.list.len() as u32);
+        let mut types = key.types.clone();
+        if key.entry != 0 {
+            // A register may hold what no program sees: a captured variable, the uninitialised mark.
+            for ty in types.iter_mut().filter(|ty| **ty == Type::ANY) {
+                *ty = Type::REGISTER;
+            }
+        }
+        let mut function = build(program, key.func, key.entry, &types);
+        passes::prepare(&mut function);
+        function.name = symbol_name(&function.name, &key);
+        self.by_key.insert(key.clone(), version);
+        self.list.push(Version {
+            key,
+            function,
+            ret: Type::NONE,
+            callers: Vec::new(),
+            queued: true,
+            finished: false,
+        });
+        self.work.push(version);
+        version
+    }
+
+    /// Infers until nothing changes.
+    pub fn solve(&mut self, program: &Program) {
+        while let Some(version) = self.work.pop() {
+            self.list[version.index()].queued = false;
+            let mut function = std::mem::take(&mut self.list[version.index()].function);
+            infer(
+                &mut function,
+                &mut Around {
+                    versions: self,
+                    program,
+                    version,
+                },
+            );
+            let ret = function.ret;
+            self.list[version.index()].function = function;
+            if self.list[version.index()].ret != ret {
+                self.list[version.index()].ret = ret;
+                for caller in self.list[version.index()].callers.clone() {
+                    self.enqueue(caller);
+                }
+            }
+        }
+    }
+
+    fn enqueue(&mut self, version: VersionId) {
+        let data = &mut self.list[version.index()];
+        if !data.queued && !data.finished {
+            data.queued = true;
+            self.work.push(version);
+        }
+    }
+
+    /// The finished form of a version, after [`Versions::solve`]: typed, optimised, calling other versions directly.
+    pub fn finish(&mut self, program: &Program, version: VersionId) -> &Function {
+        if !self.list[version.index()].finished {
+            let mut function = std::mem::take(&mut self.list[version.index()].function);
+            self.resolve_calls(program, &mut function);
+            passes::optimise(&mut function);
+            self.list[version.index()].function = function;
+            self.list[version.index()].finished = true;
+        }
+        &self.list[version.index()].function
+    }
+
+    /// The versions that a finished version calls.
+    pub fn callees(&self, version: VersionId) -> Vec<VersionId> {
+        let blocks = &self.list[version.index()].function.blocks;
+        let called = blocks
+            .iter()
+            .flat_map(|b| &b.insts)
+            .filter_map(|inst| match inst.op {
+                InstOp::CallVersion { version } => Some(version),
+                _ => None,
+            });
+        called.collect()
+    }
+
+    fn resolve_calls(&mut self, program: &Program, f: &mut Function) {
+        for block in 0..f.blocks.len() {
+            for inst in 0..f.blocks[block].insts.len() {
+                let InstOp::CallFunc { func } = f.blocks[block].insts[inst].op else {
+                    continue;
+                };
+                let args = &f.blocks[block].insts[inst].args;
+                let types: Vec<Type> = args.iter().map(|a| f.ty(a.value)).collect();
+                if program.funcs[func as usize].captures > 0 || types.iter().any(|ty| ty.is_none())
+                {
+                    continue;
+                }
+                let version = self.request(program, func, 0, &types);
+                f.blocks[block].insts[inst].op = InstOp::CallVersion { version };
+            }
+        }
+        self.solve(program);
+    }
+}
+
+/// The name of a version in symbols and dumps: the function's and a letter for each argument.
+fn symbol_name(name: &str, key: &Key) -> String {
+    let letter = |ty: &Type| match *ty {
+        Type::INT => 'i',
+        Type::FLOAT => 'f',
+        Type::BOOL => 'b',
+        _ => 'a',
+    };
+    let types: String = key.types.iter().map(letter).collect();
+    let entry = if key.entry == 0 {
+        String::new()
+    } else {
+        format!("@{}", key.entry)
+    };
+    format!("{name}({types}){entry}")
+}
+
+struct Around<'a> {
+    versions: &'a mut Versions,
+    program: &'a Program,
+    version: VersionId,
+}
+
+impl Surroundings for Around<'_> {
+    fn returned(&mut self, func: u16, args: &[Type]) -> Type {
+        let callee = self.versions.request(self.program, func, 0, args);
+        let callers = &mut self.versions.list[callee.index()].callers;
+        if !callers.contains(&self.version) {
+            callers.push(self.version);
+        }
+        self.versions.list[callee.index()].ret
+    }
+
+    fn global(&mut self, global: u16) -> Type {
+        let Some(globals) = &self.versions.globals else {
+            return Type::ANY.union(Type::of(Tag::Uninit));
+        };
+        let readers = self.versions.readers.entry(global).or_default();
+        if !readers.contains(&self.version) {
+            readers.push(self.version);
+        }
+        globals[global as usize]
+    }
+
+    fn stored(&mut self, global: u16, ty: Type) {
+        let Some(globals) = &mut self.versions.globals else {
+            return;
+        };
+        let wider = globals[global as usize].union(ty);
+        if wider != globals[global as usize] {
+            globals[global as usize] = wider;
+            for reader in self
+                .versions
+                .readers
+                .get(&global)
+                .cloned()
+                .unwrap_or_default()
+            {
+                self.versions.enqueue(reader);
+            }
+        }
+    }
+
+    fn constant(&self, k: u32) -> &Const {
+        &self.program.image.consts[k as usize]
+    }
+}
