@@ -263,3 +263,70 @@ fn check_no_arguments(cx: &mut Ctx, method: &str, args: &[Value]) -> Result<()> 
         n => Err(cx.raise(format_args!("{method} expects 0 arguments, got {}", n - 1))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::Image;
+
+    /// A parser with the options of the reference, and what the script is given.
+    fn parser(given: &[&str]) -> (Ctx, Value) {
+        let mut cx = Ctx::load(Image::default(), &|_| unreachable!("no functions"), &|_| None);
+        cx.args = given.iter().map(|arg| String::from(*arg)).collect();
+        let parser = arg_parser(&mut cx, &mut []);
+        let mut parser = parser.unwrap_or_default();
+        let declarations: [&[&str]; 4] = [
+            &["--verbose", "-v", "type", "bool", "help", "Be loud"],
+            &["--config", "-c", "type", "string", "required", "true"],
+            &["--port", "type", "int", "default", "8080"],
+            &["--rate", "type", "float"],
+        ];
+        for words in declarations {
+            let words = words.iter().map(|word| Value::str(word));
+            let mut window: Vec<Value> = core::iter::once(parser).chain(words).collect();
+            parser = add_argument(&mut cx, &mut window).unwrap_or_default();
+        }
+        (cx, parser)
+    }
+
+    fn parsed(given: &[&str]) -> String {
+        let (mut cx, parser) = parser(given);
+        match parse(&mut cx, &mut [parser]) {
+            Ok(dict) => text::to_text(&dict),
+            Err(Thrown) => text::to_text(&cx.pending.take().map(|p| p.message).unwrap_or_default()),
+        }
+    }
+
+    #[test]
+    fn arguments_are_told_apart() {
+        assert_eq!(
+            parsed(&["in.txt", "-v", "-c", "x", "--rate=2.5", "-5", "--", "--port"]),
+            r#"{"_positional": [in.txt, -5, --port], "config": x, "port": 8080, "rate": 2.5, "verbose": true}"#
+        );
+        assert_eq!(
+            parsed(&["--config", "-v", "--port", "1"]),
+            r#"{"_positional": [], "config": -v, "port": 1, "rate": null, "verbose": false}"#
+        );
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert_eq!(parsed(&[]), "Required argument --config is missing");
+        assert_eq!(parsed(&["--nope"]), "Unknown argument: --nope");
+        assert_eq!(parsed(&["-c"]), "Argument --config requires a value");
+        assert_eq!(
+            parsed(&["-c", "x", "--port", "x"]),
+            "Argument --port requires an integer value, got: x"
+        );
+    }
+
+    #[test]
+    fn help_lists_the_options() {
+        let (mut cx, parser) = parser(&[]);
+        let shown = help(&mut cx, &mut [parser]).unwrap_or_default();
+        assert_eq!(
+            text::to_text(&shown),
+            "\n\n\n\nOptions:\n  -v, --verbose\n        Be loud\n  -c, --config <string> (required)\n      --port <int> [default: 8080]\n      --rate <float>\n"
+        );
+    }
+}
