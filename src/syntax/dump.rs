@@ -39,27 +39,24 @@ pub fn tokens(map: &SourceMap, file: FileId) -> String {
 
 /// The tree of a file.
 pub fn tree(file: &File) -> String {
-    let mut dump = Dump {
-        out: String::new(),
-        indent: 0,
-    };
+    let mut dump = Dump::default();
     file.body.iter().for_each(|stmt| dump.stmt(stmt));
     dump.out
 }
 
 /// An expression as one parenthesised form.
 pub fn expr(expr: &Expr) -> String {
-    let mut dump = Dump {
-        out: String::new(),
-        indent: 0,
-    };
+    let mut dump = Dump::default();
     dump.expr(expr);
     dump.out
 }
 
+#[derive(Default)]
 struct Dump {
     out: String,
     indent: usize,
+    /// Whether blocks are written within the line, as in a function expression.
+    inline: bool,
 }
 
 impl Dump {
@@ -96,6 +93,9 @@ impl Dump {
     }
 
     fn line_start(&mut self) {
+        if self.inline {
+            return;
+        }
         if !self.out.is_empty() && !self.out.ends_with('\n') {
             self.put("\n");
         }
@@ -104,15 +104,33 @@ impl Dump {
         }
     }
 
+    /// The statements of a block, indented on lines of their own, or within the line in braces.
     fn block(&mut self, block: &Block) {
+        if self.inline {
+            self.word("{");
+            for (i, stmt) in block.stmts.iter().enumerate() {
+                self.put(if i == 0 { " " } else { "; " });
+                self.stmt_kind(&stmt.kind);
+            }
+            return self.put(" }");
+        }
         self.indent += 1;
         block.stmts.iter().for_each(|stmt| self.stmt(stmt));
         self.indent -= 1;
     }
 
+    /// Begins what goes on with a statement behind a block of it.
+    fn part_start(&mut self) {
+        if self.inline {
+            self.put(" ")
+        } else {
+            self.line_start()
+        }
+    }
+
     /// A line of its own within a statement: `head`, then a block below it.
     fn part(&mut self, head: &str, rest: impl FnOnce(&mut Self), body: &Block) {
-        self.line_start();
+        self.part_start();
         self.put(head);
         rest(self);
         self.block(body);
@@ -203,7 +221,7 @@ impl Dump {
             StmtKind::If { arms, otherwise } => {
                 for (i, arm) in arms.iter().enumerate() {
                     if i > 0 {
-                        self.line_start();
+                        self.part_start();
                     }
                     self.put(if i == 0 { "if" } else { "else if" });
                     self.expr(&arm.cond);
@@ -271,7 +289,7 @@ impl Dump {
         }
         self.indent += 1;
         for method in &def.methods {
-            self.line_start();
+            self.part_start();
             self.func(&method.func, Some(&method.name));
         }
         self.indent -= 1;
@@ -505,20 +523,11 @@ impl Dump {
         }
     }
 
-    /// A function expression: its statements stand in braces within the line.
+    /// A function expression, whole within the line.
     fn lambda(&mut self, func: &Func) {
-        let mut inner = Dump {
-            out: String::new(),
-            indent: 0,
-        };
-        inner.func(func, None);
-        let (head, body) = inner.out.split_once('\n').unwrap_or((&inner.out, ""));
-        let body: Vec<&str> = body.lines().map(str::trim).collect();
-        self.form(head, |d| {
-            if !body.is_empty() {
-                d.word(&format!("{{ {} }}", body.join("; ")));
-            }
-        });
+        let outer = std::mem::replace(&mut self.inline, true);
+        self.form("", |d| d.func(func, None));
+        self.inline = outer;
     }
 
     fn part_of_string(&mut self, part: &StrPart) {

@@ -65,10 +65,15 @@ pub(super) fn general(expected: &str) -> String {
         "a type" => {
             "a type is a name, `name<type>`, `func(type) -> type`, with `[]` or `?` behind".into()
         }
+        "`func` behind `async`" => "`async` stands before `func` only".into(),
+        "a parameter's name" => {
+            "parameters are names with an optional type: `func f(a, b: int) { }`".into()
+        }
+        "a variant's name" => "variants are plain names: `enum Color { Red, Green }`".into(),
         "a pattern" => "a pattern is a literal, `_`, or a name like `Ok(x)` or `Color::Red`".into(),
         "a name or a pattern" => "a declaration needs a name: `let x := 1`".into(),
-        _ if expected.starts_with('`') => format!("write {expected} here"),
-        _ => format!("{expected} must stand here"),
+        "`:=` or `=`" => "a declaration needs a value: `let x := null`".into(),
+        _ => format!("write {expected} here"),
     }
 }
 
@@ -101,15 +106,27 @@ impl Parser<'_> {
     }
 
     /// Advice about the current token, which is not what the grammar wants.
-    pub(super) fn advice(&self) -> Option<String> {
+    pub(super) fn advice(&self, expected: &str) -> Option<String> {
+        let operand = matches!(expected, "an expression" | "a statement");
+        let separator = expected.starts_with("`,` or");
         self.operator_advice()
             .or_else(|| self.line_advice())
             .or_else(|| self.bracket_advice())
-            .or_else(|| self.word_advice())
+            .or_else(|| {
+                if separator {
+                    self.separator_advice()
+                } else {
+                    None
+                }
+            })
+            .or_else(|| self.word_advice(expected))
+            .or_else(|| if operand { self.operand_advice() } else { None })
+            .map(str::to_owned)
+            .or_else(|| self.name_advice())
     }
 
     /// Operators that Ruff does not have, which arrive here in two tokens.
-    fn operator_advice(&self) -> Option<String> {
+    fn operator_advice(&self) -> Option<&'static str> {
         let last = self.kind_before(1);
         let advice = match (last, self.kind()) {
             (T::Plus, T::Plus) if self.touches() => "there is no `++`; write `x += 1`",
@@ -119,8 +136,8 @@ impl Parser<'_> {
             (T::EqEq | T::NotEq, T::Assign) if self.touches() => {
                 "there is no `===`; `==` never converts strings"
             }
-            (T::Assign | T::Minus, T::Gt) if self.touches() => {
-                "there is no `=>`; a function is `func(x) { return x }`"
+            (_, T::Assign) if self.nth(1) == T::Gt => {
+                "there is no `=>`; a function is `func(x) { return x }`, and a case `case 1 { }`"
             }
             (T::Lt, T::Gt) if self.touches() => "unequal is `!=`",
             (T::Lt, T::Lt) | (T::Gt, T::Gt) => {
@@ -138,19 +155,21 @@ impl Parser<'_> {
             (_, T::Dot) if self.nth(1) == T::Int => {
                 "a float has digits on both sides of the point: `0.5`"
             }
-            (_, T::Plus) => "there is no prefix `+`",
             _ => return None,
         };
         Some(advice.into())
     }
 
     /// Mistakes that show in how the current line begins or goes on.
-    fn line_advice(&self) -> Option<String> {
+    fn line_advice(&self) -> Option<&'static str> {
         let line: Vec<T> = self.line_so_far().iter().map(|token| token.kind).collect();
         let first = line.first().copied().unwrap_or(T::Eof);
         let advice = match self.kind() {
             T::Colon if line.contains(&T::Question) => {
                 "there is no `c ? a : b`; use `if` and `else` statements"
+            }
+            T::Colon if matches!(first, T::If | T::While | T::For | T::Match | T::Loop) => {
+                "between a keyword and its block, write a struct literal in parentheses: `(P { x: 1 })`"
             }
             T::Colon if line == [T::Ident] => {
                 "a variable with a type is declared by `let`, `mut` or `const`: `let x: int := 1`"
@@ -159,7 +178,7 @@ impl Parser<'_> {
                 "to compare, write `==`"
             }
             T::Assign | T::ColonAssign if first == T::Func => {
-                "parameters have no default values, and a body stands in braces"
+                "parameters have no default values, and a body stands in braces: `{ return x }`"
             }
             T::LParen if line == [T::For] => {
                 "write `for x in e { }`; to count, `for i in range(a, b) { }` or `while`"
@@ -178,7 +197,7 @@ impl Parser<'_> {
             T::Ident if line == [T::Async, T::Func] => "write `async func name() { }`",
             _ => return None,
         };
-        Some(advice.into())
+        Some(advice)
     }
 
     /// The tokens between the last line start and the current one; of a long line the last few.
@@ -190,35 +209,44 @@ impl Parser<'_> {
     }
 
     /// Mistakes inside brackets.
-    fn bracket_advice(&self) -> Option<String> {
-        let open = self.open_bracket();
+    fn bracket_advice(&self) -> Option<&'static str> {
+        let open = self.open_bracket()?;
         let advice = match (open, self.kind()) {
-            (Some(T::LParen), T::Ellipsis) => "a call takes no spread; pass the array itself",
-            (Some(T::LParen), T::Assign | T::ColonAssign | T::Colon) => {
+            (T::LParen, T::Ellipsis) => "a call takes no spread; pass the array itself",
+            (T::LParen, T::Assign | T::ColonAssign | T::Colon) => {
                 "arguments are passed by position, and have no names"
             }
-            (Some(T::LBracket), T::Colon) => {
+            (T::LBracket, T::Colon) => {
                 "there is no slice syntax; use `slice(a, from, to)`, or `substring(s, from, to)`"
             }
-            (Some(T::LBrace), T::Assign | T::ColonAssign) => {
-                "entries and fields are written `key: value`; a `{` here never opens a block (write `if true { }`)"
+            (T::LBrace, T::Assign) => "entries and fields are written `key: value`",
+            (T::LBrace, T::ColonAssign) => {
+                "a `{` here opens a dict, never a block; entries are written `key: value`, a block `if true { }`"
             }
-            (Some(T::LBrace), T::LParen) => {
-                "an enum declares names only; values are given where it is used: `E::V(1)`"
-            }
-            (Some(T::LBrace), T::Semicolon | T::RBrace | T::Ident)
-                if self.kind_before(1) != T::Comma =>
-            {
-                "separate entries by `,` and write `key: value`; a block stands only behind `if`, `while` and the like"
-            }
-            (Some(_), T::Ident | T::Str | T::Int | T::Float) => "a comma or an operator is missing",
-            (Some(_), T::Eof) => "a bracket is not closed",
-            (Some(_), kind) if kind.starts_statement() && self.token(0).first_on_line => {
+            (_, kind) if kind.starts_statement() && self.token(0).first_on_line => {
                 "a bracket of the statement before is not closed"
             }
             _ => return None,
         };
-        Some(advice.into())
+        Some(advice)
+    }
+
+    /// Mistakes where a separator or a closing bracket should be.
+    fn separator_advice(&self) -> Option<&'static str> {
+        let advice = match self.kind() {
+            T::LParen if self.open_bracket() == Some(T::LBrace) => {
+                "an enum declares names only; values are given where it is used: `E::V(1)`"
+            }
+            T::Ident | T::Str | T::Int | T::Float if self.token(0).first_on_line => {
+                "a comma is missing, or the bracket on the line before is not closed"
+            }
+            T::Ident | T::Str | T::Int | T::Float => "a comma or an operator is missing",
+            T::Semicolon => "items are separated by `,`",
+            T::Eof => "a bracket is not closed",
+            T::LBrace => "the `(` is not closed",
+            _ => return None,
+        };
+        Some(advice)
     }
 
     /// The innermost bracket that is open here, looking back over at most a screenful of tokens.
@@ -235,21 +263,15 @@ impl Parser<'_> {
         None
     }
 
-    /// Words from other languages, and reserved words as names.
-    fn word_advice(&self) -> Option<String> {
+    /// Words from other languages, and reserved words out of place.
+    fn word_advice(&self, expected: &str) -> Option<&'static str> {
         let nearby = self.line_so_far().iter().rev().chain([self.token(0)]);
         if let Some(advice) = nearby.filter_map(|token| self.foreign(token)).next() {
-            return Some(advice.into());
+            return Some(advice);
         }
         let advice = match self.kind() {
-            T::IntWord | T::FloatWord | T::StringWord | T::BoolWord if self.nth(1) == T::LParen => {
-                return Some(format!(
-                    "`{0}` names a type; to convert, call `to_{0}(x)`",
-                    self.kind().spelling()
-                ));
-            }
             T::Impl => "methods are written inside `struct Name { }`",
-            T::Case | T::Default => {
+            T::Case | T::Default if !expected.contains("name") => {
                 "`case` and `default` stand inside `match v { }`, `default` last"
             }
             T::Else => "`else` follows the `}` of an `if`",
@@ -261,21 +283,44 @@ impl Parser<'_> {
             {
                 "`if` and `match` are statements without a value; assign inside their blocks"
             }
-            T::RBrace | T::RParen | T::RBracket => {
-                "a bracket is closed that was not opened, or something before it is missing"
+            _ => return None,
+        };
+        Some(advice)
+    }
+
+    /// Tokens with which no expression and no statement starts.
+    fn operand_advice(&self) -> Option<&'static str> {
+        let advice = match self.kind() {
+            T::Plus => "there is no prefix `+`",
+            T::RBrace | T::RParen | T::RBracket
+                if matches!(self.kind_before(1).class(), Class::Symbol | Class::Open) =>
+            {
+                "something is missing before this bracket"
             }
+            T::RBrace | T::RParen | T::RBracket => "this bracket closes none that is open",
+            kind if kind.starts_statement() => "statements have no value; only expressions do",
             T::Question => "`?` follows a result or an option",
-            kind if kind.is_word() => {
-                return Some(format!(
-                    "`{}` is a reserved word; choose another name",
-                    kind.spelling()
-                ));
-            }
             kind if kind.class() == Class::Assign => {
                 "only a name, a field or an element can be assigned"
             }
             _ => return None,
         };
-        Some(advice.into())
+        Some(advice)
+    }
+
+    /// Reserved words as names.
+    fn name_advice(&self) -> Option<String> {
+        let word = self.kind().spelling();
+        match self.kind() {
+            T::IntWord | T::FloatWord | T::StringWord | T::BoolWord if self.nth(1) == T::LParen => {
+                Some(format!(
+                    "`{word}` names a type; to convert, call `to_{word}(x)`"
+                ))
+            }
+            kind if kind.is_word() => {
+                Some(format!("`{word}` is a reserved word; choose another name"))
+            }
+            _ => None,
+        }
     }
 }

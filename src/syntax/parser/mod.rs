@@ -15,11 +15,12 @@ mod stmt;
 mod tests;
 mod types;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Label};
 use crate::source::{FileId, MAX_SOURCE_BYTES, SourceMap, Span};
 
 use super::ast::{Block, File, Name};
@@ -92,6 +93,8 @@ struct Parser<'m> {
     faults: Vec<Diagnostic>,
     /// Where the last syntax error was reported: a second one at the same place is a consequence of the first.
     last_fault: Option<u32>,
+    /// Where text ends of which the lexer could make nothing: a syntax error there is a consequence.
+    garbled: BTreeSet<u32>,
     /// The names seen so far, to share their texts.
     names: FxHashSet<Rc<str>>,
 }
@@ -102,6 +105,7 @@ impl<'m> Parser<'m> {
         let tokens = lexer::lex(map, file, &mut faults);
         Parser {
             map,
+            garbled: garbled(&faults).collect(),
             tokens,
             at: 0,
             context: Context::BLOCK,
@@ -181,8 +185,9 @@ impl<'m> Parser<'m> {
         if let Some(span) = self.eat(kind) {
             return Ok(span);
         }
+        let known = self.faults.len();
         let failed = self.expected(expected);
-        self.relate(open, "opened here");
+        self.relate(known, open, "opened here");
         Err(failed)
     }
 
@@ -276,9 +281,10 @@ impl<'m> Parser<'m> {
         let stmts = self.within(Context::BLOCK, Self::stmts);
         self.block_depth -= 1;
         if self.eat(TokenKind::RBrace).is_none() {
+            let known = self.faults.len();
             let help = format!("the body of {what} is not closed");
             self.fault(self.here(), "Expected `}`, found end of file", help);
-            self.relate(open, "opened here");
+            self.relate(known, open, "opened here");
         }
         Ok(Block {
             span: self.since(open),
@@ -290,11 +296,17 @@ impl<'m> Parser<'m> {
 
     /// Reports that the current token is not what the grammar wants here.
     fn expected(&mut self, expected: &str) -> Failed {
+        let gap = self.last().start..=self.here().start;
+        if self.at > 0 && self.garbled.range(gap).next().is_some() {
+            return Failed;
+        }
         let message = format!(
             "Expected {expected}, found {}",
             self.describe(self.token(0))
         );
-        let help = self.advice().unwrap_or_else(|| advice::general(expected));
+        let help = self
+            .advice(expected)
+            .unwrap_or_else(|| advice::general(expected));
         self.fault(self.here(), message, help)
     }
 
@@ -308,12 +320,10 @@ impl<'m> Parser<'m> {
         Failed
     }
 
-    /// Adds a place to the last report.
-    fn relate(&mut self, span: Span, text: &str) {
-        if let Some(fault) = self.faults.last_mut()
-            && fault.related.is_empty()
-        {
-            fault.related.push(crate::diag::Label {
+    /// Adds a place to the report that has been made since there were `known`, if one has.
+    fn relate(&mut self, known: usize, span: Span, text: &str) {
+        if let Some(fault) = self.faults.get_mut(known) {
+            fault.related.push(Label {
                 span,
                 text: text.into(),
             });
@@ -338,39 +348,66 @@ impl<'m> Parser<'m> {
     /// Skips to where the next statement seems to start, after the one that started at token `start` has failed: brackets
     /// that it opened are skipped with their contents.
     fn recover(&mut self, start: usize) {
-        let mut open: Vec<TokenKind> = Vec::new();
+        let mut brackets = Brackets::default();
         let failed_at = self.at.max(start);
         self.at = start;
-        loop {
-            let token = &self.tokens[self.at];
-            let kind = token.kind;
-            let in_braces = open.contains(&TokenKind::LBrace);
-            if kind == TokenKind::Eof {
-                return;
-            }
-            if self.at >= failed_at && self.at > start && !in_braces {
-                let resumes = kind.starts_statement() || (open.is_empty() && may_open_line(kind));
-                let ends =
-                    kind == TokenKind::RBrace || (open.is_empty() && kind == TokenKind::Semicolon);
-                if ends || (token.first_on_line && resumes) {
+        while !self.is_at(TokenKind::Eof) {
+            let Token {
+                kind,
+                first_on_line,
+                ..
+            } = self.tokens[self.at];
+            if self.at >= failed_at && brackets.braces == 0 {
+                let outside = brackets.open.is_empty();
+                let resumes = kind.starts_statement() || (outside && may_open_line(kind));
+                let ends = kind == TokenKind::RBrace || (outside && kind == TokenKind::Semicolon);
+                if (ends || (first_on_line && resumes)) && self.at > start {
                     return;
                 }
             }
-            match kind {
-                kind if kind.class() == Class::Open => open.push(kind),
-                TokenKind::RBrace if in_braces => {
-                    while open.pop().is_some_and(|kind| kind != TokenKind::LBrace) {}
-                }
-                TokenKind::RBrace if self.block_depth > 0 && self.at >= failed_at => return,
-                TokenKind::RParen if open.last() == Some(&TokenKind::LParen) => {
-                    open.truncate(open.len() - 1)
-                }
-                TokenKind::RBracket if open.last() == Some(&TokenKind::LBracket) => {
-                    open.truncate(open.len() - 1)
-                }
-                _ => {}
-            }
+            brackets.pass(kind);
             self.at += 1;
+        }
+    }
+}
+
+/// Where the text of those lexer errors ends that leave no usable token.
+fn garbled(faults: &[Diagnostic]) -> impl Iterator<Item = u32> {
+    let unusable = |fault: &&Diagnostic| lexer::leaves_garbage(fault.code);
+    faults
+        .iter()
+        .filter(unusable)
+        .filter_map(|fault| Some(fault.span?.end))
+}
+
+/// The brackets that are open at a place, as far as they were opened since another.
+#[derive(Default)]
+struct Brackets {
+    open: Vec<TokenKind>,
+    /// How many of them are `{`.
+    braces: usize,
+}
+
+impl Brackets {
+    /// Takes note of a token. A closing bracket closes its partner and what was left open inside; it never closes a `{`
+    /// that is not its partner.
+    fn pass(&mut self, kind: TokenKind) {
+        let partner = match kind {
+            TokenKind::RParen => TokenKind::LParen,
+            TokenKind::RBracket => TokenKind::LBracket,
+            TokenKind::RBrace => TokenKind::LBrace,
+            kind if kind.class() == Class::Open => {
+                self.braces += usize::from(kind == TokenKind::LBrace);
+                return self.open.push(kind);
+            }
+            _ => return,
+        };
+        let closes = |&kind: &TokenKind| kind == partner || kind == TokenKind::LBrace;
+        if let Some(at) = self.open.iter().rposition(closes)
+            && self.open[at] == partner
+        {
+            self.braces -= usize::from(partner == TokenKind::LBrace);
+            self.open.truncate(at);
         }
     }
 }

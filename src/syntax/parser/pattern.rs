@@ -110,10 +110,11 @@ impl Parser<'_> {
             .iter()
             .find(|pattern| bound_names(pattern) != wanted)
         {
+            let known = self.faults.len();
             let (first, odd) = (patterns[0].span, odd.span);
             let help = "bind the same names in each alternative, or write two cases";
             self.fault(odd, "Alternatives of a case must bind the same names", help);
-            self.relate(first, "the first alternative");
+            self.relate(known, first, "the first alternative");
         }
         Ok(patterns)
     }

@@ -5,7 +5,7 @@ use crate::syntax::ast::{ArrayElem, DictEntry, Expr, ExprKind, FieldInit, StrPar
 use crate::syntax::lexer;
 use crate::syntax::token::{Literal, StrPiece, TokenKind as T};
 
-use super::{Context, Parse, Parser};
+use super::{Context, Parse, Parser, garbled};
 
 impl Parser<'_> {
     pub(super) fn primary(&mut self) -> Parse<Expr> {
@@ -74,7 +74,9 @@ impl Parser<'_> {
 
     /// The one expression in `${…}`, parsed where it stands.
     fn code(&mut self, span: Span) -> Parse<Expr> {
+        let known = self.faults.len();
         let tokens = lexer::lex_span(self.map, span, &mut self.faults);
+        self.garbled.extend(garbled(&self.faults[known..]));
         let outer = (
             std::mem::replace(&mut self.tokens, tokens),
             std::mem::replace(&mut self.at, 0),
@@ -87,7 +89,7 @@ impl Parser<'_> {
             let expr = p.expr()?;
             if !p.is_at(T::Eof) {
                 let message = format!("Expected `}}` behind the interpolated expression, found {}", p.describe(p.token(0)));
-                let help = p.advice().unwrap_or_else(|| "an interpolation holds exactly one expression".into());
+                let help = p.advice("`}`").unwrap_or_else(|| "an interpolation holds exactly one expression".into());
                 return Err(p.fault(p.here(), message, help));
             }
             Ok(expr)

@@ -96,11 +96,18 @@ impl Parser<'_> {
     /// The right side of an assignment; another assignment may not follow.
     pub(super) fn assigned(&mut self) -> Parse<Expr> {
         let value = self.expr()?;
-        if self.is_at_assignment() {
-            let help = "an assignment is a statement without a value; write two: `b := e; a := b`";
-            return Err(self.fault(self.here(), "Assignments cannot be chained", help));
+        if !self.is_at_assignment() {
+            return Ok(value);
         }
-        Ok(value)
+        let target_starts_line = self.tokens[self.at - 1].first_on_line;
+        let help = if self.nth(1) == T::Gt {
+            "there is no `=>`; a function is `func(x) { return x }`"
+        } else if target_starts_line {
+            "the assignment on the line before is not complete"
+        } else {
+            "an assignment is a statement without a value; write two: `b := e; a := b`"
+        };
+        Err(self.fault(self.here(), "Assignments cannot be chained", help))
     }
 
     fn destructure(&mut self) -> Parse<StmtKind> {

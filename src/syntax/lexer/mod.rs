@@ -25,6 +25,17 @@ const IDENT_TOO_LONG: Code = Code::lexer(8);
 const STRING_TOO_LONG: Code = Code::lexer(9);
 const NUMBER_TOO_LONG: Code = Code::lexer(10);
 
+/// Whether a fault of this code leaves text out of which no token, or a token of unknown extent, was made.
+pub fn leaves_garbage(code: Code) -> bool {
+    [
+        INVALID_CHARACTER,
+        NULL_BYTE,
+        UNTERMINATED_STRING,
+        UNTERMINATED_COMMENT,
+    ]
+    .contains(&code)
+}
+
 /// The tokens of a whole file; what is wrong with it is added to `faults`.
 pub fn lex(map: &SourceMap, file: FileId, faults: &mut Vec<Diagnostic>) -> Vec<Token> {
     let end = map.file(file).text().len() as u32;
@@ -434,3 +445,6 @@ fn radix(letter: &str) -> u32 {
         _ => 16,
     }
 }
+
+#[cfg(test)]
+mod tests;
