@@ -14,6 +14,7 @@ mod record;
 mod sequence;
 mod set;
 mod string;
+mod text;
 mod variant;
 
 pub use array::{Array, Elements, ElementsMut, Storage};

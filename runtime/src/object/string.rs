@@ -2,6 +2,7 @@
 //!
 //! Appending in place is possible while nobody else holds the string (`Ref::make_mut`).
 
+use super::text::Text;
 use crate::heap::{HeapObject, Object, Ref};
 use crate::value::{Tag, Value};
 use alloc::string::String;
@@ -13,7 +14,7 @@ const UNKNOWN: usize = usize::MAX;
 
 /// The body of a string.
 pub struct Str {
-    text: String,
+    text: Text,
     /// Characters, or [`UNKNOWN`]. Equal to the length in bytes for ASCII text, which makes indexing O(1).
     chars: Cell<usize>,
     /// Hash of the text, or 0 if not computed yet.
@@ -36,22 +37,35 @@ impl Clone for Str {
 }
 
 impl From<String> for Str {
+    #[inline]
     fn from(text: String) -> Str {
+        Str::of(Text::from(text))
+    }
+}
+
+impl From<&str> for Str {
+    #[inline]
+    fn from(text: &str) -> Str {
+        Str::of(Text::from(text))
+    }
+}
+
+impl Str {
+    #[inline]
+    fn of(text: Text) -> Str {
         Str {
             text,
             chars: Cell::new(UNKNOWN),
             hash: Cell::new(0),
         }
     }
-}
 
-impl Str {
     /// A string object with a copy of the text; for no or one ASCII character, one that is there for good.
     pub fn new(text: &str) -> Ref<Str> {
         match text.as_bytes() {
             [] => small(EMPTY),
             &[c] => small(c as usize),
-            _ => Ref::new(Str::from(String::from(text))),
+            _ => Ref::new(Str::from(text)),
         }
     }
 
@@ -63,14 +77,14 @@ impl Str {
     /// The text.
     #[inline(always)]
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.text.as_str()
     }
 
     /// Length in Unicode scalar values; counted once.
     #[inline]
     pub fn chars(&self) -> usize {
         if self.chars.get() == UNKNOWN {
-            self.chars.set(self.text.chars().count());
+            self.chars.set(self.as_str().chars().count());
         }
         self.chars.get()
     }
@@ -78,32 +92,32 @@ impl Str {
     /// True if every character is one byte.
     #[inline]
     pub fn is_ascii(&self) -> bool {
-        self.chars() == self.text.len()
+        self.chars() == self.as_str().len()
     }
 
     /// The character at an index counted in characters; O(1) for ASCII text.
     pub fn char_at(&self, index: usize) -> Option<char> {
         if self.is_ascii() {
-            return self.text.as_bytes().get(index).map(|&b| b as char);
+            return self.as_str().as_bytes().get(index).map(|&b| b as char);
         }
-        self.text.chars().nth(index)
+        self.as_str().chars().nth(index)
     }
 
     /// The byte offset of a character index (its length in bytes if past the end); O(1) for ASCII text.
     pub fn byte_offset(&self, index: usize) -> usize {
         if self.is_ascii() {
-            return index.min(self.text.len());
+            return index.min(self.as_str().len());
         }
-        self.text
-            .char_indices()
+        let text = self.as_str();
+        text.char_indices()
             .nth(index)
-            .map_or(self.text.len(), |(at, _)| at)
+            .map_or(text.len(), |(at, _)| at)
     }
 
     /// Bytes that can be appended before the storage grows.
     #[inline(always)]
     pub fn spare(&self) -> usize {
-        self.text.capacity() - self.text.len()
+        self.text.spare()
     }
 
     /// Appends in place, in amortised O(length of `more`).
@@ -123,7 +137,7 @@ impl Str {
     /// The hash of the text; computed once. Never 0.
     pub fn hash(&self) -> u64 {
         if self.hash.get() == 0 {
-            self.hash.set(hash_text(&self.text));
+            self.hash.set(hash_text(self.as_str()));
         }
         self.hash.get()
     }
