@@ -13,7 +13,6 @@ const WANTING: &[(&str, usize, &str)] = &[
     ("15.", 2, "generators"),
     ("16.1", 1, "async"),
     ("16.2", 1, "spawn"),
-    ("19.7", 1, "arg_parser"),
     ("19.9", 1, "csv, regular expressions, hashing"),
 ];
 
