@@ -1,4 +1,4 @@
-//! The examples of `docs/language.md`: programs in every engine, console sessions in a shell.
+//! The examples of `docs/language.md` and of the README: programs in every engine, console sessions in a shell.
 
 mod harness;
 
@@ -24,9 +24,8 @@ struct Block {
     text: String,
 }
 
-fn blocks() -> Vec<Block> {
-    let path = root().join("docs").join("language.md");
-    let document = std::fs::read_to_string(path).expect("the document is there");
+fn blocks(file: &str) -> Vec<Block> {
+    let document = std::fs::read_to_string(root().join(file)).expect("the document is there");
     let mut blocks = Vec::new();
     let mut section = String::new();
     let mut open: Option<Block> = None;
@@ -57,10 +56,10 @@ fn blocks() -> Vec<Block> {
     blocks
 }
 
-fn programs() -> Vec<Program> {
+fn programs(file: &str) -> Vec<Program> {
     let mut programs = Vec::new();
     let mut in_section = (String::new(), 0);
-    for block in blocks().iter().filter(|block| block.language == "ruff") {
+    for block in blocks(file).iter().filter(|block| block.language == "ruff") {
         let name = format!("{} in line {}", block.section, block.line);
         for mut program in program::split(&name, "example.ruff", &block.text) {
             if in_section.0 != block.section {
@@ -79,7 +78,12 @@ fn programs() -> Vec<Program> {
 
 #[test]
 fn the_examples_of_the_language_reference_hold() {
-    suite::run("docs/language.md", programs());
+    suite::run("docs/language.md", programs("docs/language.md"));
+}
+
+#[test]
+fn the_examples_of_the_readme_hold() {
+    suite::run("README.md", programs("README.md"));
 }
 
 /// A console session: files shown by `cat`, and commands with what they print.
@@ -119,7 +123,7 @@ fn the_console_sessions_of_the_language_reference_hold() {
         std::env::var("PATH").expect("PATH is set")
     );
     let mut wrong = Vec::new();
-    for block in blocks()
+    for block in blocks("docs/language.md")
         .iter()
         .filter(|b| b.language == "text" && b.text.starts_with("$ "))
     {

@@ -111,6 +111,8 @@ pub struct Ctx {
     pub rng: crate::os::random::Random,
     /// Standard input, buffered.
     pub input: crate::os::input::Input,
+    /// What the engine behind the entries keeps for itself: the interpreter's machine. Null if there is none.
+    pub engine: *mut core::ffi::c_void,
     /// Function table storage behind `funcs`.
     pub(crate) func_table: Vec<FuncInfo>,
     /// Constant storage behind `consts`.

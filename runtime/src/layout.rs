@@ -124,6 +124,6 @@ pub mod record {
     use crate::object::Record;
     /// Address of the shape.
     pub const SHAPE: i32 = body::<Record>(Record::OFFSETS[0]);
-    /// Pointer to the values of the fields.
+    /// The value of the first field; the others follow.
     pub const VALUES: i32 = body::<Record>(Record::OFFSETS[1]);
 }

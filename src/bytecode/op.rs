@@ -534,6 +534,14 @@ impl Op {
         }
     }
 
+    /// Whether the instruction takes its builtin from the `update_with` after it.
+    pub fn is_update(&self) -> bool {
+        matches!(
+            self,
+            Op::UpdatePlace { .. } | Op::UpdatePlaceGlobal { .. } | Op::UpdatePlaceCell { .. }
+        )
+    }
+
     /// Whether the next instruction may follow.
     pub fn falls_through(&self) -> bool {
         !matches!(

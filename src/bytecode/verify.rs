@@ -75,7 +75,12 @@ fn verify_tables(program: &Program) -> Result<(), String> {
         plain(func)?;
     }
     for &(_, func) in structs.iter().flat_map(|s| &s.methods) {
-        ensure(plain(func)?.arity() > 0, "a method without receiver")?;
+        // Methods may capture: their struct values then carry closures.
+        let method = program.funcs.get(usize::from(func));
+        ensure(
+            method.is_some_and(|f| f.arity() > 0),
+            "a method without receiver",
+        )?;
     }
     for module in modules {
         ensure(plain(module.main)?.arity() == 0, "a main with parameters")?;
@@ -134,7 +139,9 @@ impl Checker<'_> {
         self.counts(op)?;
         let before = at.checked_sub(1).map(|before| &self.func.code[before]);
         match op {
-            Op::UpdatePlace { n, place, .. } => {
+            Op::UpdatePlace { n, place, .. }
+            | Op::UpdatePlaceGlobal { n, place, .. }
+            | Op::UpdatePlaceCell { n, place, .. } => {
                 let Some(Op::UpdateWith { n: args, .. }) = self.func.code.get(at + 1) else {
                     return Err("update_place without update_with".to_owned());
                 };
@@ -142,7 +149,7 @@ impl Checker<'_> {
                 ensure(*args > 0 && total == usize::from(*n), "window of a place")?;
             }
             Op::UpdateWith { .. } => ensure(
-                matches!(before, Some(Op::UpdatePlace { .. })),
+                before.is_some_and(Op::is_update),
                 "update_with without update_place",
             )?,
             Op::Catch { .. } | Op::CatchNone { .. } => {
@@ -211,14 +218,21 @@ impl Checker<'_> {
                 "number of captures",
             ),
             Op::MakeStruct { n, literal, .. } => ensure(
-                usize::from(n) == image.literals[literal.index()].fields.len(),
+                // One value more: the methods, if they capture variables.
+                usize::from(n)
+                    .checked_sub(image.literals[literal.index()].fields.len())
+                    .is_some_and(|more| more <= 1),
                 "number of fields",
             ),
             Op::MakeDict { n, .. } => ensure(n % 2 == 0, "a key without value"),
-            Op::StorePlace { n, place, .. } => {
+            Op::StorePlace { n, place, .. }
+            | Op::StorePlaceGlobal { n, place, .. }
+            | Op::StorePlaceCell { n, place, .. } => {
                 ensure(usize::from(n) == 1 + self.steps(place), "window of a place")
             }
-            Op::AddPlace { n, place, .. } => {
+            Op::AddPlace { n, place, .. }
+            | Op::AddPlaceGlobal { n, place, .. }
+            | Op::AddPlaceCell { n, place, .. } => {
                 ensure(usize::from(n) == 2 + self.steps(place), "window of a place")
             }
             Op::Payload { n, .. } | Op::ElementOrNull { n, .. } | Op::RestOfArray { n, .. } => {

@@ -147,14 +147,19 @@ fn reports(stderr: &str, fault: &Fault, place: &str, before: &str) -> bool {
         FaultKind::Syntax => line.ends_with(&header) && line.starts_with("[RUF"),
         _ => line == header,
     };
-    let Some(at) = lines.iter().position(|line| says(line)) else {
-        return false;
-    };
-    (fault.kind == FaultKind::Syntax || at == 0)
-        && lines[at + 1..]
+    let placed = |at: usize| {
+        lines[at + 1..]
             .iter()
             .take(3)
             .any(|line| line.starts_with(place))
+    };
+    // A file may hold several errors of syntax; every other error is the only one.
+    let last = if fault.kind == FaultKind::Syntax {
+        lines.len()
+    } else {
+        1
+    };
+    (0..last.min(lines.len())).any(|at| says(lines[at]) && placed(at))
 }
 
 fn trace_complaints(promise: &Promise, outcome: &Outcome, traces: Traces) -> Vec<String> {

@@ -39,8 +39,8 @@ fn args(cx: &mut Ctx, _args: &mut [Value]) -> Result {
 fn arg_parser(cx: &mut Ctx, _args: &mut [Value]) -> Result {
     let shape = cx.shape("ArgParser", &["options"]);
     let mut parser = Record::new(shape, alloc::vec![array(Vec::new())]);
-    parser.extra_mut().handle = Some(&PARSER);
-    Ok(Value::from(Ref::new(parser)))
+    parser.make_mut().extra_mut().handle = Some(&PARSER);
+    Ok(Value::from(parser))
 }
 
 /// One option, as the program declared it.

@@ -103,9 +103,14 @@ fn set(cx: &mut Ctx, args: &mut [Value]) -> Result {
 }
 
 fn set_add(cx: &mut Ctx, args: &mut [Value]) -> Result {
-    if !read::<Set>(cx, args, "set_add")?.contains(&args[1]) {
-        let value = args[1].take();
-        write::<Set>(cx, args, "set_add")?.make_mut().insert(value);
+    read::<Set>(cx, args, "set_add")?;
+    let value = args[1].take();
+    let set = write::<Set>(cx, args, "set_add")?;
+    // A set that is shared is copied only if it changes.
+    if let Some(unique) = set.get_mut() {
+        unique.insert(value);
+    } else if !set.contains(&value) {
+        set.make_mut().insert(value);
     }
     Ok(args[0].take())
 }

@@ -3,7 +3,6 @@
 use super::args::string;
 use crate::ctx::Ctx;
 use crate::error::{Result, Thrown};
-use crate::heap::Ref;
 use crate::object::{Array, Dict, Record};
 use crate::ops::text;
 use crate::os::environment;
@@ -179,7 +178,7 @@ fn described(cx: &mut Ctx, outcome: &Outcome) -> Value {
     ];
     let shape = cx.shape("ProcessResult", &fields.each_ref().map(|field| field.0));
     let values = fields.map(|field| field.1).into_iter().collect();
-    Value::from(Ref::new(Record::new(shape, values)))
+    Value::from(Record::new(shape, values))
 }
 
 fn execute_status(cx: &mut Ctx, args: &mut [Value]) -> Result {

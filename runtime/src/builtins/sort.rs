@@ -5,13 +5,15 @@ use super::args::{array, requires};
 use super::sequences;
 use crate::ctx::Ctx;
 use crate::error::Result;
+use crate::heap::Ref;
 use crate::object::equal::exactly_same;
-use crate::object::{Array, ElementsMut, Str, key};
+use crate::object::{Array, Elements, ElementsMut, Str, key};
 use crate::ops::{call, is_callable};
 use crate::value::{Tag, Value};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 builtins! {
     /// The elements in order, or in the order of a comparator: f(a, b) is true or negative if a comes first.
@@ -32,12 +34,26 @@ fn sort(cx: &mut Ctx, args: &mut [Value]) -> Result {
         ElementsMut::Ints(v) => v.sort_unstable(),
         ElementsMut::Floats(v) => v.sort_by(|a, b| compare_floats(*a, *b)),
         ElementsMut::Bools(v) => v.sort_unstable(),
-        ElementsMut::Values(v) if v.iter().all(|v| v.tag() == Tag::Str) => {
-            v.sort_by(|a, b| a.as_text().cmp(&b.as_text()));
-        }
+        ElementsMut::Values(v) if v.iter().all(|v| v.tag() == Tag::Str) => sort_texts(v),
         ElementsMut::Values(v) => v.sort_by(compare),
     }
     Ok(args[0].take())
+}
+
+/// Sorts strings. Their first bytes lie beside them, so that most comparisons need not follow pointers.
+fn sort_texts(values: &mut [Value]) {
+    let begin = |value: &Value| {
+        let text = value.as_text().unwrap_or_default().as_bytes();
+        let mut bytes = [0; 8];
+        let known = text.len().min(bytes.len());
+        bytes[..known].copy_from_slice(&text[..known]);
+        u64::from_be_bytes(bytes)
+    };
+    let mut begun: Vec<(u64, Value)> = values.iter_mut().map(|v| (begin(v), v.take())).collect();
+    begun.sort_by(|(a, s), (b, t)| a.cmp(b).then_with(|| s.as_text().cmp(&t.as_text())));
+    for (slot, (_, value)) in values.iter_mut().zip(begun) {
+        *slot = value;
+    }
 }
 
 /// The order of values without a comparator: total, as the sort of the library demands.
@@ -150,6 +166,9 @@ fn unique(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let Some(all) = args[0].as_object::<Array>() else {
         return Err(requires(cx, "unique", "an array argument"));
     };
+    if let Elements::Ints(ints) = all.elements() {
+        return Ok(Value::from(Ref::new(Array::from_ints(unique_ints(ints)))));
+    }
     let mut kept: Vec<Value> = Vec::new();
     let mut index: HashTable<usize> = HashTable::new();
     let mut others = Array::default();
@@ -169,6 +188,19 @@ fn unique(cx: &mut Ctx, args: &mut [Value]) -> Result {
         }
     }
     Ok(array(kept))
+}
+
+fn unique_ints(ints: &[i64]) -> Vec<i64> {
+    let mut seen: HashTable<i64> = HashTable::new();
+    let hash = |n: &i64| key::hash_int(*n);
+    let is_new = |n: &i64| match seen.entry(hash(n), |known| known == n, hash) {
+        Entry::Vacant(vacant) => {
+            vacant.insert(*n);
+            true
+        }
+        Entry::Occupied(_) => false,
+    };
+    ints.iter().copied().filter(is_new).collect()
 }
 
 /// The hash of a value that can only be the same as values of its own type; a float by its bits, `-0.0` as `0.0`.

@@ -65,6 +65,7 @@ impl Ctx {
             allowed: Capabilities::ALL,
             rng: Default::default(),
             input: Default::default(),
+            engine: core::ptr::null_mut(),
             func_table,
             const_table,
             global_table,

@@ -41,6 +41,39 @@ pub trait Object: Sized {
     const TAG: Tag;
     /// Visits every value the body owns (freeing and the cycle collector take them out this way).
     fn children(&mut self, visit: &mut dyn FnMut(&mut Value));
+
+    /// Drops the body and frees the memory.
+    ///
+    /// # Safety
+    /// Nobody else may refer to the object any more.
+    unsafe fn free(object: *mut HeapObject<Self>) {
+        // SAFETY: `Ref::new` made the object as a box, and the caller holds the last reference.
+        drop(unsafe { Box::from_raw(object) });
+    }
+}
+
+/// A body that can be copied by one level, as copy-on-write needs: every `Clone` one, and structs.
+pub trait Duplicate: Object {
+    /// A new object with the same parts.
+    fn duplicate(&self) -> Ref<Self>;
+}
+
+impl<T: Object + Clone> Duplicate for T {
+    fn duplicate(&self) -> Ref<T> {
+        Ref::new(self.clone())
+    }
+}
+
+impl<T> HeapObject<T> {
+    /// A counted object with one reference.
+    #[inline(always)]
+    pub(crate) fn counted(body: T) -> HeapObject<T> {
+        live::born();
+        HeapObject {
+            header: Header { count: 1, flags: 0 },
+            body,
+        }
+    }
 }
 
 /// An owned, counted pointer to a heap object.
@@ -51,11 +84,7 @@ impl<T: Object> Ref<T> {
     /// Moves a body to the heap, with a count of one.
     #[inline]
     pub fn new(body: T) -> Ref<T> {
-        live::born();
-        let object = Box::new(HeapObject {
-            header: Header { count: 1, flags: 0 },
-            body,
-        });
+        let object = Box::new(HeapObject::counted(body));
         Ref(NonNull::from(Box::leak(object)))
     }
 
@@ -109,12 +138,11 @@ impl<T: Object> Ref<T> {
     #[inline]
     pub fn make_mut(&mut self) -> &mut T
     where
-        T: Clone,
+        T: Duplicate,
     {
         if self.get_mut().is_none() {
             live::copied();
-            let copy = T::clone(self);
-            *self = Ref::new(copy);
+            *self = self.duplicate();
         }
         // SAFETY: either it was unique, or it has just been replaced by a fresh object.
         unsafe { &mut self.0.as_mut().body }

@@ -3,7 +3,6 @@
 use super::{Header, HeapObject, Object, count_down, live};
 use crate::object;
 use crate::value::Tag;
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 type Waiting = Vec<(Tag, *mut Header)>;
@@ -26,9 +25,10 @@ pub(super) unsafe fn free(tag: Tag, header: *mut Header) {
 }
 
 unsafe fn free_body<T: Object>(header: *mut Header, waiting: &mut Waiting) {
-    // SAFETY: the tag says that the object is a boxed `HeapObject<T>`, and nobody refers to it any more.
-    let mut object = unsafe { Box::from_raw(header.cast::<HeapObject<T>>()) };
-    object.body.children(&mut |child| {
+    let object = header.cast::<HeapObject<T>>();
+    // SAFETY: the tag says that the object is a `HeapObject<T>`, and nobody refers to it any more.
+    let body = unsafe { &mut (*object).body };
+    body.children(&mut |child| {
         if child.is_heap() {
             let tag = child.tag();
             let (_, bits) = child.take().into_raw();
@@ -39,6 +39,8 @@ unsafe fn free_body<T: Object>(header: *mut Header, waiting: &mut Waiting) {
             }
         }
     });
+    // SAFETY: as above; the body is not borrowed any more.
+    unsafe { T::free(object) }
 }
 
 macro_rules! free_by_tag {

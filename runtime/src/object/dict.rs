@@ -22,11 +22,34 @@ pub struct Entry {
     pub value: Value,
 }
 
+/// What the index holds of an entry: where it is, and half of its hash, which spares most looks at entries.
+#[derive(Clone, Copy)]
+struct Place {
+    half: u32,
+    at: u32,
+}
+
+impl Place {
+    /// The index's hash: the half at both ends, where the table looks.
+    fn hash(self) -> u64 {
+        spread(self.half)
+    }
+}
+
+fn spread(half: u32) -> u64 {
+    (half as u64) << 32 | half as u64
+}
+
+/// The half of a hash that the index keeps.
+fn half(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
 /// The body of a dict.
 #[derive(Default)]
 pub struct Dict {
     slots: Vec<Option<Entry>>,
-    index: HashTable<u32>,
+    index: HashTable<Place>,
     len: usize,
 }
 
@@ -127,7 +150,9 @@ impl Dict {
     pub fn remove(&mut self, key: &Key) -> Option<Value> {
         let at = self.find(key)?;
         if self.has_index()
-            && let Ok(found) = self.index.find_entry(key.hash(), |&i| i as usize == at)
+            && let Ok(found) = self
+                .index
+                .find_entry(spread(half(key.hash())), |p| p.at as usize == at)
         {
             found.remove();
         }
@@ -219,10 +244,11 @@ impl Dict {
         if !self.has_index() {
             return self.slots.iter().position(holds);
         }
-        let found = self
-            .index
-            .find(hash(), |&i| holds(&self.slots[i as usize]))?;
-        Some(*found as usize)
+        let half = half(hash());
+        let found = self.index.find(spread(half), |place| {
+            place.half == half && holds(&self.slots[place.at as usize])
+        })?;
+        Some(found.at as usize)
     }
 
     /// Appends an entry for the key that `key` stands for, which is not there yet.
@@ -234,21 +260,18 @@ impl Dict {
 
     /// Appends an entry whose key is not there yet.
     fn append(&mut self, key: Key, value: Value) {
-        let hash = if self.slots.len() < SMALL {
-            0
-        } else {
-            key.hash()
-        };
-        self.slots.push(Some(Entry { key, value }));
         self.len += 1;
-        match self.slots.len() {
-            0..=SMALL => {}
-            n if n == SMALL + 1 => self.rebuild_index(),
-            n => {
-                let slots = &self.slots;
-                self.index
-                    .insert_unique(hash, (n - 1) as u32, |&i| hash_of(&slots[i as usize]));
-            }
+        let at = self.slots.len();
+        let half = if at < SMALL { 0 } else { half(key.hash()) };
+        self.slots.push(Some(Entry { key, value }));
+        if at == SMALL {
+            self.rebuild_index();
+        } else if at > SMALL {
+            let place = Place {
+                half,
+                at: at as u32,
+            };
+            self.index.insert_unique(place.hash(), place, |p| p.hash());
         }
     }
 
@@ -264,11 +287,13 @@ impl Dict {
         if !self.has_index() {
             return;
         }
-        let slots = &self.slots;
-        for (i, slot) in slots.iter().enumerate() {
-            if slot.is_some() {
-                self.index
-                    .insert_unique(hash_of(slot), i as u32, |&i| hash_of(&slots[i as usize]));
+        for (at, slot) in self.slots.iter().enumerate() {
+            if let Some(entry) = slot {
+                let place = Place {
+                    half: half(entry.key.hash()),
+                    at: at as u32,
+                };
+                self.index.insert_unique(place.hash(), place, |p| p.hash());
             }
         }
     }
@@ -279,10 +304,6 @@ impl Dict {
             self.index.clear();
         }
     }
-}
-
-fn hash_of(slot: &Option<Entry>) -> u64 {
-    slot.as_ref().map_or(0, |entry| entry.key.hash())
 }
 
 impl Clone for Dict {

@@ -9,9 +9,10 @@
 
 use crate::ctx::Ctx;
 use crate::error::{Pos, Result};
-use crate::heap::{Object, Ref};
+use crate::heap::{Duplicate, HeapObject, Object, Ref};
 use crate::object::Str;
 use crate::value::{Tag, Value};
+use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -139,93 +140,100 @@ pub struct Extra {
     pub handle: Option<&'static Handle>,
 }
 
-/// The body of a struct value.
+/// The body of a struct value: the values of the fields follow it in the same allocation, as many as the shape says. So it
+/// only ever lives on the heap, behind a [`Ref`].
 #[repr(C)]
-#[derive(Clone)]
 pub struct Record {
     shape: &'static Shape,
-    values: Fields,
     extra: Option<Box<Extra>>,
-}
-
-/// The values of the fields; a vector whose parts generated code can find.
-#[repr(C)]
-struct Fields {
-    data: *mut Value,
-    len: usize,
-    capacity: usize,
-}
-
-impl Fields {
-    fn from_vec(values: Vec<Value>) -> Fields {
-        let mut values = core::mem::ManuallyDrop::new(values);
-        Fields {
-            data: values.as_mut_ptr(),
-            len: values.len(),
-            capacity: values.capacity(),
-        }
-    }
-
-    #[inline(always)]
-    fn as_slice(&self) -> &[Value] {
-        // SAFETY: the parts of a vector that this object owns.
-        unsafe { core::slice::from_raw_parts(self.data, self.len) }
-    }
-
-    #[inline(always)]
-    fn as_mut_slice(&mut self) -> &mut [Value] {
-        // SAFETY: the parts of a vector that this object owns.
-        unsafe { core::slice::from_raw_parts_mut(self.data, self.len) }
-    }
-
-    fn take(&mut self) -> Vec<Value> {
-        let fields = core::mem::replace(self, Fields::from_vec(Vec::new()));
-        let fields = core::mem::ManuallyDrop::new(fields);
-        // SAFETY: the parts of a vector, of which `fields` is the only owner and is not dropped.
-        unsafe { Vec::from_raw_parts(fields.data, fields.len, fields.capacity) }
-    }
-}
-
-impl Clone for Fields {
-    fn clone(&self) -> Fields {
-        Fields::from_vec(self.as_slice().to_vec())
-    }
-}
-
-impl Drop for Fields {
-    fn drop(&mut self) {
-        // SAFETY: the parts of a vector that this object owns.
-        drop(unsafe { Vec::from_raw_parts(self.data, self.len, self.capacity) });
-    }
+    values: [Value; 0],
 }
 
 impl Object for Record {
     const TAG: Tag = Tag::Struct;
     fn children(&mut self, visit: &mut dyn FnMut(&mut Value)) {
-        self.values.as_mut_slice().iter_mut().for_each(&mut *visit);
+        self.values_mut().iter_mut().for_each(&mut *visit);
         if let Some(extra) = &mut self.extra {
             visit(&mut extra.methods);
             extra.thrown.iter_mut().for_each(visit);
         }
     }
+
+    unsafe fn free(object: *mut HeapObject<Record>) {
+        // SAFETY: the caller's only reference goes; the memory was allocated in `build` with this layout. Dropping the
+        // body drops the values.
+        unsafe {
+            let layout = Record::layout((*object).body.shape);
+            core::ptr::drop_in_place(object);
+            dealloc(object.cast(), layout);
+        }
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        // SAFETY: the values are initialised and not used any more.
+        unsafe { core::ptr::drop_in_place(self.values_mut()) }
+    }
+}
+
+impl Duplicate for Record {
+    fn duplicate(&self) -> Ref<Record> {
+        let mut copy = Record::build(self.shape, self.values().iter().cloned());
+        if let Some(body) = copy.get_mut() {
+            body.extra = self.extra.clone();
+        }
+        copy
+    }
 }
 
 impl Record {
-    /// Where the shape and the pointer to the values lie in the body.
+    /// Where the shape and the first value lie in the body.
     pub(crate) const OFFSETS: [usize; 2] = [
         core::mem::offset_of!(Record, shape),
-        core::mem::offset_of!(Record, values) + core::mem::offset_of!(Fields, data),
+        core::mem::offset_of!(Record, values),
     ];
 
     /// A struct with as many values as the shape has fields.
+    pub fn new(shape: &'static Shape, values: Vec<Value>) -> Ref<Record> {
+        Record::build(shape, values.into_iter())
+    }
+
+    fn layout(shape: &Shape) -> Layout {
+        let bytes = size_of::<HeapObject<Record>>() + size_of::<Value>() * shape.fields.len();
+        // A program names far fewer fields than would overflow this.
+        Layout::from_size_align(bytes, align_of::<HeapObject<Record>>())
+            .unwrap_or(Layout::new::<u64>())
+    }
+
+    /// A struct of the shape; missing values are null, surplus ones are dropped.
     #[inline]
-    pub fn new(shape: &'static Shape, values: Vec<Value>) -> Record {
-        assert_eq!(shape.fields.len(), values.len());
-        Record {
-            shape,
-            values: Fields::from_vec(values),
-            extra: None,
+    pub fn build(shape: &'static Shape, mut values: impl Iterator<Item = Value>) -> Ref<Record> {
+        let layout = Record::layout(shape);
+        // SAFETY: the layout is not empty. Header, body and all values are written before anybody reads them.
+        unsafe {
+            let object = alloc(layout).cast::<HeapObject<Record>>();
+            if object.is_null() {
+                handle_alloc_error(layout);
+            }
+            object.write(HeapObject::counted(Record {
+                shape,
+                extra: None,
+                values: [],
+            }));
+            let first = (&raw mut (*object).body.values).cast::<Value>();
+            for at in 0..shape.fields.len() {
+                first.add(at).write(values.next().unwrap_or_default());
+            }
+            Ref::from_raw(object)
         }
+    }
+
+    #[inline(always)]
+    fn values_mut(&mut self) -> &mut [Value] {
+        let count = self.shape.fields.len();
+        // SAFETY: `build` wrote so many values behind the body.
+        unsafe { core::slice::from_raw_parts_mut((&raw mut self.values).cast(), count) }
     }
 
     /// The layout.
@@ -242,7 +250,10 @@ impl Record {
     /// The values of the fields, in the order of the shape.
     #[inline(always)]
     pub fn values(&self) -> &[Value] {
-        self.values.as_slice()
+        // SAFETY: `build` wrote so many values behind the body.
+        unsafe {
+            core::slice::from_raw_parts((&raw const self.values).cast(), self.shape.fields.len())
+        }
     }
 
     /// A field by its interned name.
@@ -262,20 +273,7 @@ impl Record {
     #[inline(always)]
     pub fn slot(&mut self, name: &Ref<Str>) -> Option<&mut Value> {
         let at = self.shape.find(name)?;
-        self.values.as_mut_slice().get_mut(at)
-    }
-
-    /// Sets a field, adding it if it is new.
-    pub fn set(&mut self, name: &Ref<Str>, value: Value) {
-        if let Some(slot) = self.slot(name) {
-            // The old value is dropped after the store: dropping may run long.
-            let _old = core::mem::replace(slot, value);
-            return;
-        }
-        self.shape = self.shape.with(name);
-        let mut values = self.values.take();
-        values.push(value);
-        self.values = Fields::from_vec(values);
+        self.values_mut().get_mut(at)
     }
 
     /// The fields sorted by name, as they print.
@@ -304,6 +302,33 @@ impl Record {
             Some(def) => def.methods.get(number),
             None => self.shape.definition?.methods.get(number).map(|(_, f)| f),
         }
+    }
+}
+
+impl Ref<Record> {
+    /// Sets a field, adding it if it is new; copies the struct if it is shared.
+    #[inline]
+    pub fn set(&mut self, name: &Ref<Str>, value: Value) {
+        match self.make_mut().slot(name) {
+            // The old value is dropped after the store: dropping may run long.
+            Some(slot) => drop(core::mem::replace(slot, value)),
+            None => self.add_field(name, value),
+        }
+    }
+
+    /// Replaces the struct, which nobody else holds, by one with a field more.
+    fn add_field(&mut self, name: &Ref<Str>, value: Value) {
+        let shape = self.shape.with(name);
+        let Some(old) = self.get_mut() else {
+            return;
+        };
+        let extra = old.extra.take();
+        let values = old.values_mut().iter_mut().map(Value::take);
+        let mut new = Record::build(shape, values.chain(core::iter::once(value)));
+        if let Some(body) = new.get_mut() {
+            body.extra = extra;
+        }
+        *self = new;
     }
 }
 

@@ -8,14 +8,15 @@ use crate::object::{Str, key};
 use crate::value::{Tag, Value};
 use alloc::vec::Vec;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 /// The body of a set.
 #[derive(Clone, Default)]
 pub struct Set {
     /// Elements in insertion order; `None` where one was removed.
     slots: Vec<Option<Value>>,
-    /// Positions of the elements that hash.
-    index: HashTable<u32>,
+    /// The elements that hash.
+    index: HashTable<Place>,
     /// Positions of the others, in order.
     others: Vec<u32>,
 }
@@ -27,14 +28,41 @@ impl Object for Set {
     }
 }
 
+/// Where an element lies. Its hash lies beside it, so that a growing index need not visit the elements.
+#[derive(Clone, Copy)]
+struct Place {
+    hash: u32,
+    at: u32,
+}
+
+impl Place {
+    /// The hash as the table uses it, which looks at both ends.
+    #[inline]
+    fn spread(&self) -> u64 {
+        spread(self.hash)
+    }
+}
+
+#[inline]
+fn spread(hash: u32) -> u64 {
+    (hash as u64) << 32 | hash as u64
+}
+
 /// The hash of a value that equals only values of its own type, ints apart (see [`Set::find`]).
-fn hash(value: &Value) -> Option<u64> {
-    match value.tag() {
+#[inline]
+fn hash(value: &Value) -> Option<u32> {
+    let hash = match value.tag() {
         Tag::Int => value.as_int().map(key::hash_int),
-        Tag::Bool => value.as_bool().map(|b| b as u64 + 1),
+        Tag::Bool => value.as_bool().map(|b| key::hash_int(b as i64)),
         Tag::Str => value.as_object::<Str>().map(Str::hash),
         _ => None,
-    }
+    };
+    hash.map(fold)
+}
+
+#[inline]
+fn fold(hash: u64) -> u32 {
+    (hash >> 32) as u32 ^ hash as u32
 }
 
 impl Set {
@@ -55,27 +83,32 @@ impl Set {
 
     /// Adds an element unless an equal one is there.
     pub fn insert(&mut self, value: Value) {
-        if self.contains(&value) {
-            return;
-        }
         let at = self.slots.len() as u32;
-        let hashed = hash(&value);
-        self.slots.push(Some(value));
-        match hashed {
-            Some(hashed) => {
-                let slots = &self.slots;
-                self.index.insert_unique(hashed, at, |&i| hash_at(slots, i));
+        match hash(&value) {
+            // Only an element that hashes can be equal: one search finds it or its place.
+            Some(hash) if self.others.is_empty() => {
+                let same = |place: &Place| is_same(&self.slots[place.at as usize], &value);
+                match self.index.entry(spread(hash), same, Place::spread) {
+                    Entry::Occupied(_) => return,
+                    Entry::Vacant(vacant) => drop(vacant.insert(Place { hash, at })),
+                }
+            }
+            _ if self.contains(&value) => return,
+            Some(hash) => {
+                let place = Place { hash, at };
+                self.index.insert_unique(spread(hash), place, Place::spread);
             }
             None => self.others.push(at),
         }
+        self.slots.push(Some(value));
     }
 
     /// Removes an equal element, if there is one, and gives it. Amortised O(1) for elements that hash.
     pub fn remove(&mut self, value: &Value) -> Option<Value> {
         let at = self.find(value)?;
-        match hash_slot(&self.slots[at as usize]) {
-            Some(hashed) => {
-                if let Ok(found) = self.index.find_entry(hashed, |&i| i == at) {
+        match self.slots[at as usize].as_ref().and_then(hash) {
+            Some(hash) => {
+                if let Ok(found) = self.index.find_entry(spread(hash), |place| place.at == at) {
                     found.remove();
                 }
             }
@@ -114,34 +147,29 @@ impl Set {
     }
 
     fn find(&self, value: &Value) -> Option<u32> {
-        let holds = |i: &u32| {
-            self.slots[*i as usize]
-                .as_ref()
-                .is_some_and(|v| same(v, value))
-        };
+        let holds = |at: u32| is_same(&self.slots[at as usize], value);
         let hashed = match value.tag() {
             // The only int that a float can equal.
             Tag::Float => value
                 .as_float()
-                .map(|x| key::hash_int(libm::round(x) as i64)),
+                .map(|x| fold(key::hash_int(libm::round(x) as i64))),
             _ => hash(value),
         };
-        let found = hashed.and_then(|hashed| self.index.find(hashed, holds));
-        found
-            .or_else(|| match value.tag() {
-                Tag::Bool | Tag::Str => None,
-                _ => self.others.iter().find(|i| holds(i)),
-            })
-            .copied()
+        let found = hashed.and_then(|hash| {
+            self.index
+                .find(spread(hash), |place| holds(place.at))
+                .map(|place| place.at)
+        });
+        found.or_else(|| match value.tag() {
+            Tag::Bool | Tag::Str => None,
+            _ => self.others.iter().copied().find(|&at| holds(at)),
+        })
     }
 }
 
-fn hash_slot(slot: &Option<Value>) -> Option<u64> {
-    slot.as_ref().and_then(hash)
-}
-
-fn hash_at(slots: &[Option<Value>], at: u32) -> u64 {
-    hash_slot(&slots[at as usize]).unwrap_or_default()
+#[inline]
+fn is_same(slot: &Option<Value>, value: &Value) -> bool {
+    slot.as_ref().is_some_and(|element| same(element, value))
 }
 
 impl FromIterator<Value> for Set {

@@ -12,7 +12,6 @@ use crate::value::{Tag, Value};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
-use alloc::vec::Vec;
 
 /// An array of the window.
 pub fn make_array(_cx: &mut Ctx, window: &mut [Value]) -> Value {
@@ -81,20 +80,19 @@ pub fn dict_spread(cx: &mut Ctx, dict: &mut Value, from: &Value) -> Result<()> {
 pub fn make_struct(cx: &mut Ctx, literal: u16, window: &mut [Value]) -> Value {
     let literal = &cx.tables.literals[literal as usize];
     let (fields, rest) = window.split_at_mut(literal.listed);
-    let values: Vec<Value> = if literal.places.is_empty() {
-        fields.iter_mut().map(Value::take).collect()
+    let mut record = if literal.places.is_empty() {
+        Record::build(literal.shape, fields.iter_mut().map(Value::take))
     } else {
         let mut values = vec![Value::NULL; literal.shape.fields.len()];
         for (field, &place) in fields.iter_mut().zip(&literal.places) {
             values[place] = field.take();
         }
-        values
+        Record::new(literal.shape, values)
     };
-    let mut record = Record::new(literal.shape, values);
     if let [methods] = rest {
-        record.extra_mut().methods = methods.take();
+        record.make_mut().extra_mut().methods = methods.take();
     }
-    Value::from(Ref::new(record))
+    Value::from(record)
 }
 
 /// The methods of definition number `definition` as closures, in the order of the definition, from the window.

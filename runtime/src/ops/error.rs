@@ -58,10 +58,10 @@ pub fn catch(cx: &mut Ctx) -> Value {
     let mut values = vec![pending.message, stack, Value::int(0)];
     values.extend(pending.cause);
     let mut record = Record::new(shape, values);
-    let extra = record.extra_mut();
+    let extra = record.make_mut().extra_mut();
     extra.thrown = Some(pending.value);
     extra.at = pending.at;
-    Value::from(Ref::new(record))
+    Value::from(record)
 }
 
 /// Drops the pending error: `except` without a name.

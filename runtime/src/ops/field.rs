@@ -79,7 +79,7 @@ pub fn field_or_uninit(cx: &mut Ctx, a: &Value, name: NameId) -> Value {
 pub fn set_field(cx: &mut Ctx, root: &mut Value, name: NameId, value: Value) -> Result<()> {
     let name = cx.name(name);
     if let Some(record) = root.as_ref_mut::<Record>() {
-        record.make_mut().set(name, value);
+        record.set(name, value);
         return Ok(());
     }
     if let Some(dict) = root.as_ref_mut::<Dict>() {
