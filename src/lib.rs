@@ -11,3 +11,4 @@ pub mod bytecode;
 pub mod ssa;
 
 pub mod codegen;
+pub mod interp;

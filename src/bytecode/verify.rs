@@ -95,6 +95,17 @@ fn ensure(holds: bool, what: &str) -> Result<(), String> {
     if holds { Ok(()) } else { Err(what.to_owned()) }
 }
 
+/// Whether a register that the instruction changes in place is also in its window.
+fn changes_its_window(op: &Op) -> bool {
+    let (mut changed, mut window) = (None, 0..0);
+    op.operands(|_, operand| match operand {
+        Operand::InOut(r) => changed = Some(r.index()),
+        Operand::Window(r, n) => window = r.index()..r.index() + usize::from(n),
+        _ => {}
+    });
+    changed.is_some_and(|r| window.contains(&r))
+}
+
 struct Checker<'a> {
     func: &'a Func,
     program: &'a Program,
@@ -136,6 +147,10 @@ impl Checker<'_> {
             }
         });
         fault?;
+        ensure(
+            !changes_its_window(op),
+            "a window that holds what is changed",
+        )?;
         self.counts(op)?;
         let before = at.checked_sub(1).map(|before| &self.func.code[before]);
         match op {

@@ -1,0 +1,206 @@
+//! The interpreter's memory: the stack of registers and the stack of frames, both reserved once and never moved.
+//!
+//! In: sizes. Out: [`Frame`]s, [`Code`] and [`Regs`], which check nothing at run time: the verifier has done it.
+//! They do not know the instructions.
+
+use crate::bytecode::{self, Op, Reg};
+use ruff_runtime::ctx::{FrameRecord, FuncInfo};
+use ruff_runtime::heap::{HeapObject, Ref};
+use ruff_runtime::object::Func;
+use ruff_runtime::value::Value;
+use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::cell::Cell;
+use std::ptr::NonNull;
+
+/// A function as the interpreter runs it. Lives as long as the machine.
+pub struct Code {
+    /// The instructions.
+    pub ops: *const Op,
+    /// Registers of a frame.
+    pub registers: usize,
+    /// How many of them are parameters.
+    pub arity: usize,
+    /// What every engine knows of the function.
+    pub info: *const FuncInfo,
+    /// The function itself: positions, handlers.
+    pub func: *const bytecode::Func,
+    /// A byte per instruction (see `feedback`).
+    pub feedback: Box<[Cell<u8>]>,
+}
+
+/// An active call.
+#[repr(C)]
+pub struct Frame {
+    /// What other engines and the runtime see of the frame.
+    pub record: FrameRecord,
+    /// The function.
+    pub code: *const Code,
+    /// Register 0.
+    pub base: *mut Value,
+    /// The instruction that is calling, while a callee runs.
+    pub ip: *const Op,
+    /// The running function object; the frame owns a count.
+    pub callee: *mut HeapObject<Func>,
+    /// The caller's register that gets the result.
+    pub dst: Reg,
+}
+
+impl Frame {
+    /// The first value above the frame's registers.
+    pub fn top(&self) -> *mut Value {
+        // SAFETY: `code` outlives the frame, whose registers were reserved when it was pushed.
+        unsafe { self.base.add((*self.code).registers) }
+    }
+
+    /// Drops what the registers hold and the count of the function object.
+    #[inline(always)]
+    pub fn release(&mut self) {
+        // SAFETY: the frame owns its registers and one count of `callee`; it ends here.
+        unsafe {
+            for at in 0..(*self.code).registers {
+                let register = &mut *self.base.add(at);
+                if register.is_heap() {
+                    *register = Value::NULL;
+                }
+            }
+            drop(Ref::from_raw(self.callee));
+        }
+    }
+}
+
+/// Memory for `len` items, zeroed; the system provides pages as they are touched.
+pub struct Reserve<T> {
+    base: NonNull<T>,
+    layout: Layout,
+    len: usize,
+}
+
+impl<T> Reserve<T> {
+    /// Reserves room for as many items as the system grants, at most `wanted`.
+    ///
+    /// # Safety
+    /// Zeroed memory must be a valid `T`, and `T` must not need to be dropped.
+    pub unsafe fn new(wanted: usize) -> Reserve<T> {
+        let mut len = wanted.max(1);
+        loop {
+            let layout = Layout::array::<T>(len).unwrap_or(Layout::new::<T>());
+            // SAFETY: the layout is not empty.
+            match NonNull::new(unsafe { alloc_zeroed(layout) }) {
+                Some(base) => {
+                    return Reserve {
+                        base: base.cast(),
+                        layout,
+                        len,
+                    };
+                }
+                None if len > 1024 => len /= 2,
+                None => handle_alloc_error(layout),
+            }
+        }
+    }
+
+    /// The first item.
+    pub fn start(&self) -> *mut T {
+        self.base.as_ptr()
+    }
+
+    /// The end of the memory.
+    pub fn end(&self) -> *mut T {
+        // SAFETY: one past the last item of the allocation.
+        unsafe { self.base.as_ptr().add(self.len) }
+    }
+
+    /// How many items there is room for.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+}
+
+impl<T> Drop for Reserve<T> {
+    fn drop(&mut self) {
+        // SAFETY: allocated with this layout by `new`.
+        unsafe { dealloc(self.base.as_ptr().cast(), self.layout) }
+    }
+}
+
+/// The registers of the running frame.
+#[derive(Clone, Copy)]
+pub struct Regs(*mut Value);
+
+impl Regs {
+    /// # Safety
+    /// `base` must point to the registers of an active frame of a verified function, and only its instructions may use
+    /// the result.
+    #[inline(always)]
+    pub unsafe fn new(base: *mut Value) -> Regs {
+        Regs(base)
+    }
+
+    /// The address of a register.
+    #[inline(always)]
+    pub fn ptr(self, r: Reg) -> *mut Value {
+        // SAFETY: registers of verified instructions lie in the frame (`new`).
+        unsafe { self.0.add(r.index()) }
+    }
+
+    /// The value of a register.
+    #[inline(always)]
+    pub fn at(&self, r: Reg) -> &Value {
+        // SAFETY: as in `ptr`; registers always hold a value.
+        unsafe { &*self.ptr(r) }
+    }
+
+    /// The value of a register, to be changed.
+    #[inline(always)]
+    pub fn at_mut(&mut self, r: Reg) -> &mut Value {
+        // SAFETY: as in `at`; the borrow of `self` keeps the instruction from borrowing it twice.
+        unsafe { &mut *self.ptr(r) }
+    }
+
+    /// `n` registers from `r` on.
+    #[inline(always)]
+    pub fn window(&mut self, r: Reg, n: usize) -> &mut [Value] {
+        // SAFETY: windows of verified instructions lie in the frame.
+        unsafe { std::slice::from_raw_parts_mut(self.ptr(r), n) }
+    }
+
+    /// Writes a register. The old value is dropped.
+    #[inline(always)]
+    pub fn set(&mut self, r: Reg, value: Value) {
+        *self.at_mut(r) = value;
+    }
+
+    /// Moves the value of a register out.
+    #[inline(always)]
+    pub fn take(&mut self, r: Reg) -> Value {
+        self.at_mut(r).take()
+    }
+
+    /// The value of a `src` operand: moved out if this is the last use, else a copy.
+    #[inline(always)]
+    pub fn read(&mut self, r: Reg, last: bool) -> Value {
+        if last {
+            self.take(r)
+        } else {
+            self.at(r).clone()
+        }
+    }
+
+    /// After an operation that has borrowed a `src` operand: drops the value if this was the last use.
+    #[inline(always)]
+    pub fn done(&mut self, r: Reg, last: bool) {
+        if last {
+            self.set(r, Value::NULL);
+        }
+    }
+
+    /// Drops what is left in a window.
+    #[inline(always)]
+    pub fn clear(&mut self, r: Reg, n: usize) {
+        for value in self.window(r, n) {
+            if value.is_heap() {
+                *value = Value::NULL;
+            }
+        }
+    }
+}

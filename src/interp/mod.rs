@@ -1,0 +1,172 @@
+//! Tier 0: runs register code.
+//!
+//! In: a verified [`Program`]. Out: its effects, and what its instructions have seen ([`feedback`]). Calls between Ruff functions do
+//! not use the machine stack; calls from builtins and native code come in through [`entry`].
+//! It does not know who compiles: a [`TierUp`] is told what is hot, and may swap entries or take a frame over.
+
+mod call;
+pub mod feedback;
+mod frame;
+mod run;
+mod simple;
+#[cfg(test)]
+mod tests;
+
+pub use call::entry;
+
+use crate::bytecode::verify::{Fault, verify_program};
+use crate::bytecode::{FuncIx, Program};
+use frame::{Code, Frame, Reserve};
+use ruff_runtime::builtins;
+use ruff_runtime::ctx::{Ctx, MAX_DEPTH};
+use ruff_runtime::error::Result;
+use ruff_runtime::object::Func;
+use ruff_runtime::ops;
+use ruff_runtime::value::Value;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Values on the register stack: 64 for each of [`MAX_DEPTH`] nested calls.
+const STACK_VALUES: usize = 64 * MAX_DEPTH as usize;
+
+/// What to do with hot code. The program may be running in it again when it is called.
+pub trait TierUp {
+    /// A function has become hot by calls. The hook may replace `cx.func(id).entry`; the call then goes there.
+    fn hot_call(&self, cx: &mut Ctx, func: FuncIx);
+
+    /// A loop has become hot: the frame of `callee` is at the `loop_head` with index `at`. If the hook gives a tag, it has taken the
+    /// registers over (they hold nothing any more), finished the function as an entry does, and given what an entry gives.
+    fn hot_loop(
+        &self,
+        cx: &mut Ctx,
+        func: FuncIx,
+        callee: &Func,
+        at: u32,
+        registers: &mut [Value],
+    ) -> Option<u64>;
+}
+
+/// What the interpreter keeps beside the context.
+struct Machine {
+    program: Arc<Program>,
+    codes: Vec<Code>,
+    stack: Reserve<Value>,
+    frames: Reserve<Frame>,
+    /// The newest frame.
+    frame: Cell<*mut Frame>,
+    /// Heat at which the hook is called.
+    threshold: Cell<u32>,
+    tier_up: Option<Rc<dyn TierUp>>,
+}
+
+impl Machine {
+    fn new(program: Arc<Program>, cx: &Ctx) -> Machine {
+        let codes = program.funcs.iter().enumerate().map(|(id, func)| Code {
+            ops: func.code.as_ptr(),
+            registers: func.registers.into(),
+            arity: func.arity().into(),
+            info: cx.func(id as u32),
+            func,
+            feedback: vec![Cell::new(0); func.code.len()].into(),
+        });
+        let codes = codes.collect();
+        // SAFETY: zeroed values are null, zeroed frames have null pointers; what they hold later is released frame by frame.
+        let (stack, frames) = unsafe {
+            (
+                Reserve::new(STACK_VALUES),
+                Reserve::<Frame>::new(MAX_DEPTH as usize + 2),
+            )
+        };
+        Machine {
+            program,
+            codes,
+            frame: Cell::new(frames.start()),
+            stack,
+            frames,
+            threshold: Cell::new(u32::MAX),
+            tier_up: None,
+        }
+    }
+
+    /// Where the registers of the next activation start.
+    fn top(&self) -> *mut Value {
+        let frame = self.frame.get();
+        if frame == self.frames.start() {
+            return self.stack.start();
+        }
+        // SAFETY: all frames but the first, which stands for nobody, are those of active calls.
+        unsafe { (*frame).top() }
+    }
+}
+
+/// A program loaded for the interpreter.
+pub struct Interp {
+    /// The program's state.
+    pub cx: Box<Ctx>,
+    // Behind a raw pointer, since the context refers to it, too.
+    machine: *mut Machine,
+}
+
+impl Interp {
+    /// Verifies and loads a program.
+    pub fn new(program: Arc<Program>) -> std::result::Result<Interp, Fault> {
+        verify_program(&program)?;
+        let builtin = |number: u16| builtins::ALL.get(usize::from(number)).copied();
+        let mut cx = Box::new(Ctx::load(program.image.clone(), &|_| entry, &builtin));
+        let machine = Box::into_raw(Box::new(Machine::new(program, &cx)));
+        cx.engine = machine.cast();
+        Ok(Interp { cx, machine })
+    }
+
+    fn machine(&self) -> &Machine {
+        // SAFETY: allocated by `new`, freed by `drop`, never borrowed exclusively while the program runs.
+        unsafe { &*self.machine }
+    }
+
+    /// The program.
+    pub fn program(&self) -> &Arc<Program> {
+        &self.machine().program
+    }
+
+    /// Has `hook` told what is hot: what has been called or has looped `threshold` times.
+    pub fn set_tier_up(&mut self, threshold: u32, hook: Rc<dyn TierUp>) {
+        // SAFETY: as in `machine`; the program does not run, since it would borrow `self`.
+        let machine = unsafe { &mut *self.machine };
+        machine.threshold.set(threshold.max(1));
+        machine.tier_up = Some(hook);
+    }
+
+    /// Runs the top level of the entry file on the caller's stack (`ruff_runtime::start::run` does it on a stack of its own).
+    pub fn run(&mut self) -> Result<()> {
+        ops::import_module(&mut self.cx, 0)
+    }
+
+    /// Calls a function that captures nothing.
+    pub fn call(&mut self, func: FuncIx, args: &mut [Value]) -> Result {
+        let callee = self.cx.func_object(func.0).clone();
+        ops::call_function(&mut self.cx, &callee, args)
+    }
+}
+
+impl Drop for Interp {
+    fn drop(&mut self) {
+        self.cx.engine = std::ptr::null_mut();
+        // SAFETY: allocated by `new`; no frame is active, since that would borrow `self`.
+        drop(unsafe { Box::from_raw(self.machine) });
+    }
+}
+
+/// What the instructions of a function have seen so far: a byte of classes each (see [`feedback`]). Empty if the context is not
+/// that of an interpreter.
+pub fn seen(cx: &Ctx, func: FuncIx) -> Vec<u8> {
+    let machine: *const Machine = cx.engine.cast();
+    // SAFETY: the engine word is null or the machine of the `Interp` that owns the context.
+    match unsafe { machine.as_ref() } {
+        Some(machine) => {
+            let feedback = &machine.codes[func.index()].feedback;
+            feedback.iter().map(Cell::get).collect()
+        }
+        None => Vec::new(),
+    }
+}
