@@ -6,9 +6,14 @@ pub mod diag;
 
 pub mod syntax;
 
+pub mod resolve;
+
 pub mod bytecode;
+
+pub mod emit;
+
+pub mod interp;
 
 pub mod ssa;
 
 pub mod codegen;
-pub mod interp;

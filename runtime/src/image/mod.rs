@@ -82,7 +82,7 @@ pub struct TagMeta {
 }
 
 /// One step of a place.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Step {
     /// `.name`
     Field(NameId),
