@@ -157,7 +157,7 @@ impl Parser<'_> {
             }
             _ => return None,
         };
-        Some(advice.into())
+        Some(advice)
     }
 
     /// Mistakes that show in how the current line begins or goes on.
@@ -249,10 +249,10 @@ impl Parser<'_> {
         Some(advice)
     }
 
-    /// The innermost bracket that is open here, looking back over at most a screenful of tokens.
+    /// The innermost bracket that is open here, looking back over at most a hundred tokens.
     fn open_bracket(&self) -> Option<T> {
         let mut closed = 0;
-        for token in self.tokens[..self.at].iter().rev().take(400) {
+        for token in self.tokens[..self.at].iter().rev().take(100) {
             match token.kind.class() {
                 Class::Close => closed += 1,
                 Class::Open if closed == 0 => return Some(token.kind),

@@ -143,7 +143,7 @@ impl Parser<'_> {
         }))
     }
 
-    pub(super) fn from_import(&mut self) -> Parse<StmtKind> {
+    pub(super) fn import_names(&mut self) -> Parse<StmtKind> {
         self.only_at_top("from … import")?;
         self.bump();
         let mut module = vec![self.any_name("the module's name")?];

@@ -34,7 +34,7 @@ impl Parser<'_> {
             T::Enum => self.enum_def(),
             T::Struct => self.struct_def(),
             T::Import => self.import(),
-            T::From => self.from_import(),
+            T::From => self.import_names(),
             T::Export => self.export(),
             T::Test | T::TestGroup => self.titled_test(),
             T::TestSetup | T::TestTeardown => self.test_fixture(),
