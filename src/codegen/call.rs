@@ -19,8 +19,7 @@ impl FuncCx<'_, '_> {
             let func = self.f_of(inst);
             return self.call_func(inst, func);
         }
-        let one = self.iconst(1);
-        let depth = self.b.ins().iadd(self.depth, one);
+        let depth = self.depth_at(self.level + 1);
         let mut scalars = vec![self.cx, depth];
         scalars.extend(self.frame);
         for (arg, ty) in inst.args.iter().zip(&body.ty.params) {

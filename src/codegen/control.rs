@@ -80,8 +80,7 @@ impl FuncCx<'_, '_> {
             self.release(value);
         }
         if let Some(func) = site.leaves {
-            let func = self.iconst(i64::from(func));
-            self.call_scalars(Helper::unwound, &[], &[func]);
+            self.unwound(func);
         }
         match &site.handler {
             Some(edge) => {
@@ -101,14 +100,19 @@ impl FuncCx<'_, '_> {
         self.call_scalars(Helper::located, &[], &[pos]);
     }
 
+    /// The pending error leaves a function.
+    pub fn unwound(&mut self, func: u16) {
+        let func = self.iconst(i64::from(func));
+        self.call_scalars(Helper::unwound, &[], &[func]);
+    }
+
     /// The block where an error leaves the function, if any does.
     pub fn lower_unwind(&mut self) {
         let Some(block) = self.used_unwind_block() else {
             return;
         };
         self.b.switch_to_block(block);
-        let func = self.iconst(i64::from(self.f.func));
-        self.call_scalars(Helper::unwound, &[], &[func]);
+        self.unwound(self.f.func);
         self.return_error();
     }
 
@@ -126,21 +130,43 @@ impl FuncCx<'_, '_> {
     /// Raises if this call is too deep. The call is not entered: its arguments are given up, and the error's position
     /// and stack are the caller's.
     pub fn check_depth(&mut self) {
-        let limit = self.load(types::I64, self.cx, layout::ctx::MAX_DEPTH);
-        let deep = self
-            .b
-            .ins()
-            .icmp(IntCC::UnsignedGreaterThanOrEqual, self.depth, limit);
-        let cold = self.new_block(true);
-        self.leave_if(deep, cold);
-        self.in_cold_block(cold, |fx| {
-            let func = fx.iconst(i64::from(fx.f.func));
-            fx.call_raising(Helper::too_deep, &[func]);
+        let (depth, func) = (self.depth, self.f.func);
+        self.leave_if_too_deep(depth, func, |fx| {
             for &param in fx.f.params() {
                 fx.release(param);
             }
             fx.return_error();
         });
+    }
+
+    /// The same for a call that has been inlined.
+    pub fn check_inlined_depth(&mut self, inst: &Inst, func: u16, level: u32) {
+        let depth = self.depth_at(level);
+        self.leave_if_too_deep(depth, func, |fx| fx.enter_site(inst));
+    }
+
+    fn leave_if_too_deep(&mut self, depth: ir::Value, func: u16, leave: impl FnOnce(&mut Self)) {
+        let limit = self.load(types::I64, self.cx, layout::ctx::MAX_DEPTH);
+        let deep = self
+            .b
+            .ins()
+            .icmp(IntCC::UnsignedGreaterThanOrEqual, depth, limit);
+        let cold = self.new_block(true);
+        self.leave_if(deep, cold);
+        self.in_cold_block(cold, |fx| {
+            let func = fx.iconst(i64::from(func));
+            fx.call_raising(Helper::too_deep, &[func]);
+            leave(fx);
+        });
+    }
+
+    /// The call depth so many inlined calls below this function.
+    pub fn depth_at(&mut self, level: u32) -> ir::Value {
+        if level == 0 {
+            return self.depth;
+        }
+        let level = self.iconst(i64::from(level));
+        self.b.ins().iadd(self.depth, level)
     }
 
     /// Takes the pending error as a value.

@@ -20,6 +20,8 @@ pub struct FuncCx<'a, 'm> {
     pub cx: ir::Value,
     /// The call depth of this function.
     pub depth: ir::Value,
+    /// How many inlined calls the block being lowered is in.
+    pub level: u32,
     /// This function's frame record, if the program keeps them.
     pub frame: Option<ir::Value>,
     /// The running function object, if the version reads it.
@@ -52,6 +54,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             f,
             cx: nothing,
             depth: nothing,
+            level: 0,
             frame: None,
             callee: None,
             ret: ty.ret,
@@ -107,6 +110,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
                 self.b.switch_to_block(self.blocks[block.index()]);
             }
             first = false;
+            self.level = f.blocks[block.index()].level;
             if f.blocks[block.index()].cold {
                 self.b.set_cold_block(self.blocks[block.index()]);
             }

@@ -58,7 +58,8 @@ impl FuncCx<'_, '_> {
 
     /// Before a call that may run Ruff code or read the frames: where we are.
     pub fn prepare_call_out(&mut self) {
-        self.store(self.depth, self.cx, layout::ctx::DEPTH);
+        let depth = self.depth_at(self.level);
+        self.store(depth, self.cx, layout::ctx::DEPTH);
         if let Some(frame) = self.frame {
             self.store(frame, self.cx, layout::ctx::FRAME);
         }

@@ -85,6 +85,8 @@ impl FuncCx<'_, '_> {
             InstOp::IterNext {} => self.iter_next(inst),
             InstOp::Catch {} => self.catch(inst),
             InstOp::Located { pos } => self.located(pos),
+            InstOp::Unwound { func } => self.unwound(func),
+            InstOp::CheckDepth { func, level } => self.check_inlined_depth(inst, func, level),
         }
     }
 }

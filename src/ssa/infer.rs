@@ -151,7 +151,9 @@ fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundin
         InstOp::Retain {}
         | InstOp::Release {}
         | InstOp::StoreGlobal { .. }
-        | InstOp::Located { .. } => Type::NONE,
+        | InstOp::Located { .. }
+        | InstOp::Unwound { .. }
+        | InstOp::CheckDepth { .. } => Type::NONE,
     }
 }
 

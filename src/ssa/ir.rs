@@ -190,6 +190,10 @@ macro_rules! for_each_inst {
             "catch" Catch() Acts;
             /// Notes that the pending error passes an inlined call.
             "located" Located(pos: Pos) Acts;
+        /// Notes that the pending error leaves an inlined function.
+        "unwound" Unwound(func: u16) Acts;
+        /// Raises if entering an inlined call of the function, so many levels below this one, is too deep.
+        "check_depth" CheckDepth(func: u16, level: u32) Acts;
         }
     };
 }
@@ -306,6 +310,8 @@ pub struct Block {
     pub end: Option<Terminator>,
     /// Hardly ever executed: handlers, landing blocks of inlined calls.
     pub cold: bool,
+    /// How many inlined calls it is in.
+    pub level: u32,
 }
 
 /// A version of a bytecode function.

@@ -1,7 +1,8 @@
 //! The order of the passes, as data with reasons.
 
 use super::ir::Function;
-use super::opt::{dce, params, range, sharpen, straighten};
+use super::opt::inline::Inlinable;
+use super::opt::{dce, inline, params, range, sharpen, straighten};
 use super::verify;
 
 /// A pass over one function.
@@ -55,6 +56,30 @@ pub const OPTIMISE: &[Pass] = &[
     },
 ];
 
+/// After inlining, in this order.
+pub const AFTER_INLINING: &[Pass] = &[
+    Pass {
+        name: "straighten",
+        run: straighten::run,
+        why: "first: bodies hang on jumps",
+    },
+    Pass {
+        name: "params",
+        run: params::run,
+        why: "an inlined result has often one source",
+    },
+    Pass {
+        name: "range",
+        run: range::run,
+        why: "a body now sees the comparisons around its call",
+    },
+    Pass {
+        name: "dce",
+        run: dce::run,
+        why: "last: what the others left unused",
+    },
+];
+
 /// Runs the passes before inference.
 pub fn prepare(f: &mut Function) {
     run(PREPARE, f);
@@ -65,18 +90,29 @@ pub fn optimise(f: &mut Function) {
     run(OPTIMISE, f);
 }
 
+/// Inlines small callees, and runs the passes after that if there were any.
+pub fn inline(f: &mut Function, inlinable: &Inlinable) {
+    if inline::run(f, inlinable) {
+        check(f, "inline");
+        run(AFTER_INLINING, f);
+    }
+}
+
 fn run(passes: &[Pass], f: &mut Function) {
     for pass in passes {
         (pass.run)(f);
-        if cfg!(debug_assertions)
-            && let Err(error) = verify::verify(f)
-        {
-            panic!(
-                "{} after {}: {error}\n{}",
-                f.name,
-                pass.name,
-                super::print::print(f)
-            );
-        }
+        check(f, pass.name);
+    }
+}
+
+fn check(f: &Function, after: &str) {
+    if cfg!(debug_assertions)
+        && let Err(error) = verify::verify(f)
+    {
+        panic!(
+            "{} after {after}: {error}\n{}",
+            f.name,
+            super::print::print(f)
+        );
     }
 }

@@ -10,8 +10,10 @@
 use super::build::build;
 use super::infer::{Surroundings, infer};
 use super::ir::{Function, InstOp, VersionId};
+use super::opt::inline::Inlinable;
 use super::passes;
 use super::types::Type;
+use crate::bytecode::Op;
 use crate::bytecode::func::Program;
 use ruff_runtime::image::Const;
 use ruff_runtime::value::Tag;
@@ -40,6 +42,7 @@ struct Version {
     ret: Type,
     callers: Vec<VersionId>,
     queued: bool,
+    optimised: bool,
     finished: bool,
 }
 
@@ -51,6 +54,8 @@ pub struct Versions {
     /// In a closed world every store to a global is in some version, so the stores give its type.
     globals: Option<Vec<Type>>,
     readers: FxHashMap<u16, Vec<VersionId>>,
+    inlinable: Inlinable,
+    keeps_frames: bool,
 }
 
 impl Versions {
@@ -69,6 +74,8 @@ impl Versions {
             work: Vec::new(),
             globals: closed_world.then_some(globals),
             readers: FxHashMap::default(),
+            inlinable: Inlinable::default(),
+            keeps_frames: keeps_frames(program),
         }
     }
 
@@ -138,6 +145,7 @@ impl Versions {
             ret: Type::NONE,
             callers: Vec::new(),
             queued: true,
+            optimised: false,
             finished: false,
         });
         self.work.push(version);
@@ -170,22 +178,46 @@ impl Versions {
 
     fn enqueue(&mut self, version: VersionId) {
         let data = &mut self.list[version.index()];
-        if !data.queued && !data.finished {
+        if !data.queued && !data.optimised {
             data.queued = true;
             self.work.push(version);
         }
     }
 
-    /// The finished form of a version, after [`Versions::solve`]: typed, optimised, calling other versions directly.
+    /// The finished form of a version, after [`Versions::solve`]: typed, optimised, calling other versions directly,
+    /// with small callees inlined.
     pub fn finish(&mut self, program: &Program, version: VersionId) -> &Function {
         if !self.list[version.index()].finished {
-            let mut function = std::mem::take(&mut self.list[version.index()].function);
-            self.resolve_calls(program, &mut function);
-            passes::optimise(&mut function);
-            self.list[version.index()].function = function;
-            self.list[version.index()].finished = true;
+            self.optimise(program, version);
+            for callee in self.callees(version) {
+                self.optimise(program, callee);
+            }
+            // Callees of what gets inlined.
+            let second: Vec<VersionId> = self
+                .callees(version)
+                .into_iter()
+                .flat_map(|v| self.callees(v))
+                .collect();
+            for callee in second {
+                self.optimise(program, callee);
+            }
+            let data = &mut self.list[version.index()];
+            passes::inline(&mut data.function, &self.inlinable);
+            data.finished = true;
         }
         &self.list[version.index()].function
+    }
+
+    /// Types the version's code and optimises it on its own.
+    fn optimise(&mut self, program: &Program, version: VersionId) {
+        if std::mem::replace(&mut self.list[version.index()].optimised, true) {
+            return;
+        }
+        let mut function = std::mem::take(&mut self.list[version.index()].function);
+        self.resolve_calls(program, &mut function);
+        passes::optimise(&mut function);
+        self.inlinable.offer(version, &function, self.keeps_frames);
+        self.list[version.index()].function = function;
     }
 
     /// The versions that a finished version calls.
@@ -219,6 +251,12 @@ impl Versions {
         }
         self.solve(program);
     }
+}
+
+/// Whether a program must keep a chain of frames: some handler binds its error, so `e.stack` may be read.
+pub fn keeps_frames(program: &Program) -> bool {
+    let binds = |op: &Op| matches!(op, Op::Catch { .. });
+    program.funcs.iter().any(|func| func.code.iter().any(binds))
 }
 
 /// The name of a version in symbols and dumps: the function's and a letter for each argument.

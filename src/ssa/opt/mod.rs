@@ -1,6 +1,7 @@
 //! The passes over one function, one file each; `passes.rs` says in which order they run and why.
 
 pub mod dce;
+pub mod inline;
 pub mod params;
 pub mod range;
 pub mod sharpen;

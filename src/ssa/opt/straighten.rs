@@ -73,7 +73,8 @@ fn join_chains(f: &mut Function) -> bool {
             continue;
         }
         while let Some(Terminator::Jump(edge)) = f.blocks[block.index()].end.clone() {
-            if predecessors[edge.to.index()] != 1 || edge.to == block {
+            let same_level = f.blocks[edge.to.index()].level == f.blocks[block.index()].level;
+            if predecessors[edge.to.index()] != 1 || edge.to == block || !same_level {
                 break;
             }
             join(f, &mut replacement, block, &edge);
