@@ -3,7 +3,7 @@
 use super::tables::{Literal, Tables};
 use super::{Ctx, Entry, FuncInfo, MAX_DEPTH, ModuleState};
 use crate::builtins::{Builtin, Capabilities};
-use crate::heap::Ref;
+use crate::heap::{self, Ref};
 use crate::image::{Const, FuncMeta, GlobalMeta, Image, LiteralMeta, StructMeta};
 use crate::object::{Definition, Func, Overload, Str};
 use crate::value::Value;
@@ -20,6 +20,7 @@ impl Ctx {
         entry_of: &dyn Fn(u32) -> Entry,
         builtin: &dyn Fn(u16) -> Option<&'static Builtin>,
     ) -> Ctx {
+        heap::pool::claim();
         let mut tables = Tables::default();
         tables.names = image.names.iter().map(|n| tables.intern(&n.text)).collect();
         tables.name_builtins = image

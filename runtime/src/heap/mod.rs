@@ -8,8 +8,10 @@
 pub mod cycle;
 pub mod live;
 mod pending;
+pub(crate) mod pool;
 
 use crate::value::{Tag, Value};
+use alloc::alloc::{Layout, handle_alloc_error};
 use alloc::boxed::Box;
 use core::ops::Deref;
 use core::ptr::NonNull;
@@ -47,8 +49,11 @@ pub trait Object: Sized {
     /// # Safety
     /// Nobody else may refer to the object any more.
     unsafe fn free(object: *mut HeapObject<Self>) {
-        // SAFETY: `Ref::new` made the object as a box, and the caller holds the last reference.
-        drop(unsafe { Box::from_raw(object) });
+        // SAFETY: `Ref::new` allocated the object with this layout, and the caller holds the last reference.
+        unsafe {
+            core::ptr::drop_in_place(object);
+            pool::release(object.cast(), Layout::new::<HeapObject<Self>>());
+        }
     }
 }
 
@@ -84,8 +89,16 @@ impl<T: Object> Ref<T> {
     /// Moves a body to the heap, with a count of one.
     #[inline]
     pub fn new(body: T) -> Ref<T> {
-        let object = Box::new(HeapObject::counted(body));
-        Ref(NonNull::from(Box::leak(object)))
+        let layout = Layout::new::<HeapObject<T>>();
+        // SAFETY: an object is not empty; it is written before anybody reads it.
+        unsafe {
+            let object = pool::allocate(layout).cast::<HeapObject<T>>();
+            if object.is_null() {
+                handle_alloc_error(layout);
+            }
+            object.write(HeapObject::counted(body));
+            Ref::from_raw(object)
+        }
     }
 
     /// Moves a body to the heap for as long as the process lives; it is never counted.

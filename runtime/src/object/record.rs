@@ -9,10 +9,10 @@
 
 use crate::ctx::Ctx;
 use crate::error::{Pos, Result};
-use crate::heap::{Duplicate, HeapObject, Object, Ref};
+use crate::heap::{Duplicate, HeapObject, Object, Ref, pool};
 use crate::object::Str;
 use crate::value::{Tag, Value};
-use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use alloc::alloc::{Layout, handle_alloc_error};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -165,7 +165,7 @@ impl Object for Record {
         unsafe {
             let layout = Record::layout((*object).body.shape);
             core::ptr::drop_in_place(object);
-            dealloc(object.cast(), layout);
+            pool::release(object.cast(), layout);
         }
     }
 }
@@ -212,7 +212,7 @@ impl Record {
         let layout = Record::layout(shape);
         // SAFETY: the layout is not empty. Header, body and all values are written before anybody reads them.
         unsafe {
-            let object = alloc(layout).cast::<HeapObject<Record>>();
+            let object = pool::allocate(layout).cast::<HeapObject<Record>>();
             if object.is_null() {
                 handle_alloc_error(layout);
             }
