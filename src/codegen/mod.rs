@@ -14,6 +14,8 @@ mod entry;
 mod helper;
 mod inst;
 mod memory;
+#[cfg(test)]
+mod tests;
 mod val;
 
 use crate::ssa::ir::{Function, InstOp, VersionId};
