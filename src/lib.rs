@@ -17,3 +17,5 @@ pub mod interp;
 pub mod ssa;
 
 pub mod codegen;
+
+pub mod driver;

@@ -49,7 +49,7 @@ unsafe fn activate(
             .cast::<HeapObject<Func>>();
         let info = (*callee).info();
         if heats(machine, info) {
-            heated(cx, machine, info);
+            heated(cx, machine, info, args);
             if !is_interpreted(info) {
                 return take_result(cx, info, callee, args, (depth, parent));
             }
@@ -164,14 +164,22 @@ pub fn heats(machine: &Machine, info: &FuncInfo) -> bool {
 }
 
 /// A function has become hot by calls.
+///
+/// # Safety
+/// `args` must point to as many values as the function has parameters.
 #[cold]
 #[inline(never)]
-pub fn heated(cx: &mut Ctx, machine: &Machine, info: &FuncInfo) {
+pub unsafe fn heated(cx: &mut Ctx, machine: &Machine, info: &FuncInfo, args: *const Value) {
     info.heat.set(0);
     if let Some(hook) = &machine.tier_up {
         let hook = hook.clone();
         let (depth, frame) = (cx.depth, cx.frame);
-        hook.hot_call(cx, FuncIx(info.id as u16));
+        let args = match info.arity as usize {
+            0 => &[],
+            // SAFETY: the caller's promise; nobody writes to them while the hook compiles.
+            arity => unsafe { std::slice::from_raw_parts(args, arity) },
+        };
+        hook.hot_call(cx, FuncIx(info.id as u16), args);
         (cx.depth, cx.frame) = (depth, frame);
     }
 }

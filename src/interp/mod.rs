@@ -32,8 +32,9 @@ const STACK_VALUES: usize = 64 * MAX_DEPTH as usize;
 
 /// What to do with hot code. The program may be running in it again when it is called.
 pub trait TierUp {
-    /// A function has become hot by calls. The hook may replace `cx.func(id).entry`; the call then goes there.
-    fn hot_call(&self, cx: &mut Ctx, func: FuncIx);
+    /// A function has become hot by calls and is about to be called with `args`. The hook may replace `cx.func(id).entry`; the call
+    /// then goes there.
+    fn hot_call(&self, cx: &mut Ctx, func: FuncIx, args: &[Value]);
 
     /// A loop has become hot: the frame of `callee` is at the `loop_head` with index `at`. If the hook gives a tag, it has taken the
     /// registers over (they hold nothing any more), finished the function as an entry does, and given what an entry gives.

@@ -183,7 +183,8 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                 ($info:ident, $callee:ident, $args:expr, $dst:expr) => {{
                     let (args, dst): (Reg, Reg) = ($args, $dst);
                     if heats(m, $info) {
-                        heated(cx, m, $info);
+                        // SAFETY: the arity has been checked.
+                        unsafe { heated(cx, m, $info, regs.ptr(args)) };
                     }
                     if is_interpreted($info) {
                         // SAFETY: the arguments are the window's, which lies above all live registers; `callee` is owned.

@@ -233,7 +233,7 @@ fn the_top_level_runs_once_as_a_module() {
 struct Notes(RefCell<Vec<String>>);
 
 impl TierUp for Notes {
-    fn hot_call(&self, _: &mut Ctx, func: FuncIx) {
+    fn hot_call(&self, _: &mut Ctx, func: FuncIx, _: &[Value]) {
         self.0.borrow_mut().push(format!("call {}", func.0));
     }
 

@@ -125,3 +125,26 @@ impl Write for Stderr {
         Ok(())
     }
 }
+
+/// Whether the system lets this process turn written memory into code. Some do not (SELinux, `PR_SET_MDWE`, seccomp).
+pub fn may_execute_memory() -> bool {
+    const SIZE: usize = 4096;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
+    // SAFETY: a new anonymous mapping of one page, on which nobody else can stand, is made, changed and removed.
+    unsafe {
+        let page = libc::mmap(
+            core::ptr::null_mut(),
+            SIZE,
+            libc::PROT_READ | libc::PROT_WRITE,
+            flags,
+            -1,
+            0,
+        );
+        if page == libc::MAP_FAILED {
+            return false;
+        }
+        let allowed = libc::mprotect(page, SIZE, libc::PROT_READ | libc::PROT_EXEC) == 0;
+        libc::munmap(page, SIZE);
+        allowed
+    }
+}

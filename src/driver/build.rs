@@ -1,0 +1,125 @@
+//! What `ruffc` does: a source file → the file that was asked for.
+//!
+//! In: a [`Job`]. Out: a file that appears whole or not at all, or a [`Failure`]. It does not know the flags' spelling.
+
+use super::aot;
+use super::front::{self, Source};
+use super::{Failure, link, output};
+use crate::bytecode::{Program, disasm};
+use crate::diag::ColorChoice;
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// What to make of a program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "the variants are the names of the forms")]
+pub enum Emit {
+    Executable,
+    Object,
+    Asm,
+    Clif,
+    Ssa,
+    Bytecode,
+}
+
+impl Emit {
+    /// Of the file it is written to by default; text goes to standard output.
+    fn extension(self) -> Option<&'static str> {
+        match self {
+            Emit::Executable => Some(""),
+            Emit::Object => Some("o"),
+            _ => None,
+        }
+    }
+}
+
+/// One compilation.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The program.
+    pub file: PathBuf,
+    /// Where to put the result; `-` is standard output.
+    pub output: Option<PathBuf>,
+    /// What to make.
+    pub emit: Emit,
+    /// For which machine, and how.
+    pub options: aot::Options,
+    /// Keep the symbols of the executable.
+    pub keep_symbols: bool,
+    /// Whether to render diagnostics in colour.
+    pub color: ColorChoice,
+}
+
+/// Compiles.
+pub fn build(job: &Job) -> Result<(), Failure> {
+    let out = destination(job)?;
+    let compiled = front::front(&Source::File(job.file.clone()), job.color)?;
+    if job.emit == Emit::Executable {
+        let object = aot::object(&compiled.program, &job.options)?;
+        let Some(out) = out else {
+            return Err(Failure::usage(
+                "an executable cannot be written to standard output",
+            ));
+        };
+        return link::executable(&job.options.target, &object, &out, job.keep_symbols);
+    }
+    let bytes = content(&compiled.program, job)?;
+    match out {
+        Some(out) => output::write(&out, &bytes),
+        None => to_stdout(&bytes),
+    }
+}
+
+fn content(program: &Program, job: &Job) -> Result<Vec<u8>, Failure> {
+    Ok(match job.emit {
+        Emit::Executable | Emit::Object => aot::object(program, &job.options)?,
+        Emit::Asm => aot::texts(program, &job.options)?.asm.into_bytes(),
+        Emit::Clif => aot::texts(program, &job.options)?.clif.into_bytes(),
+        Emit::Ssa => aot::texts(program, &job.options)?.ssa.into_bytes(),
+        Emit::Bytecode => disasm::print_program(program).into_bytes(),
+    })
+}
+
+/// The file to write; `None` is standard output.
+fn destination(job: &Job) -> Result<Option<PathBuf>, Failure> {
+    if let Some(out) = &job.output {
+        if out == OsStr::new("-") {
+            return Ok(None);
+        }
+        if same_file(out, &job.file) {
+            return Err(Failure::usage(format_args!(
+                "'{}' is the program itself; name another file by -o",
+                out.display()
+            )));
+        }
+        return Ok(Some(out.clone()));
+    }
+    let Some(extension) = job.emit.extension() else {
+        return Ok(None);
+    };
+    let out = job.file.with_extension(extension);
+    if job
+        .file
+        .extension()
+        .is_none_or(|extension| extension != "ruff")
+        || same_file(&out, &job.file)
+    {
+        return Err(Failure::usage(format_args!(
+            "'{}' does not end with .ruff; name the file to make by -o",
+            job.file.display()
+        )));
+    }
+    Ok(Some(out))
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Writes to standard output.
+pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    let written = out.write_all(bytes).and_then(|()| out.flush());
+    written.map_err(|error| Failure::file(format_args!("Cannot write to standard output: {error}")))
+}

@@ -1,0 +1,113 @@
+//! Machines to compile for.
+//!
+//! In: a target triple and an optimisation level. Out: Cranelift's description of the machine, with the settings that both
+//! drivers share. It does not know who compiles what.
+
+use super::Failure;
+use cranelift_codegen::isa::{self, OwnedTargetIsa};
+use cranelift_codegen::settings::{self, Configurable};
+use std::str::FromStr;
+use target_lexicon::{BinaryFormat, Triple};
+
+/// How much the back end should think: `-O0` to `-O3`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct OptLevel(pub u8);
+
+impl Default for OptLevel {
+    fn default() -> OptLevel {
+        OptLevel(2)
+    }
+}
+
+/// The targets of `ruffc --target`, as `--print targets` lists them.
+pub const TARGETS: &[&str] = &[
+    "x86_64-unknown-linux-gnu",
+    "aarch64-unknown-linux-gnu",
+    "riscv64gc-unknown-linux-gnu",
+    "s390x-unknown-linux-gnu",
+    "x86_64-apple-darwin",
+    "aarch64-apple-darwin",
+    "x86_64-pc-windows-gnu",
+];
+
+/// The triple of that name, if it is one we can compile for.
+pub fn triple(name: &str) -> Result<Triple, Failure> {
+    let known = Triple::from_str(name).ok().filter(|triple| {
+        // Relocations of AArch64 COFF and RISC-V Mach-O do not exist in the object writer.
+        isa::lookup(triple.clone()).is_ok()
+            && match triple.binary_format {
+                BinaryFormat::Elf => true,
+                BinaryFormat::Macho => !triple.architecture.to_string().starts_with("riscv"),
+                BinaryFormat::Coff => triple.architecture.to_string() == "x86_64",
+                _ => false,
+            }
+            && triple.pointer_width().is_ok_and(|width| width.bits() == 64)
+    });
+    known.ok_or_else(|| {
+        Failure::usage(format_args!(
+            "cannot compile for target '{name}'; `ruffc --print targets` lists the known ones"
+        ))
+    })
+}
+
+/// The machine we run on, with all of its instructions: for code that stays in memory.
+pub fn host(level: OptLevel) -> Result<OwnedTargetIsa, Failure> {
+    let builder = cranelift_native::builder().map_err(Failure::internal)?;
+    finish(builder, level)
+}
+
+/// A machine of that triple without optional instructions: for code that others run.
+pub fn portable(triple: Triple, level: OptLevel) -> Result<OwnedTargetIsa, Failure> {
+    let builder = isa::lookup(triple).map_err(Failure::internal)?;
+    finish(builder, level)
+}
+
+fn finish(builder: isa::Builder, level: OptLevel) -> Result<OwnedTargetIsa, Failure> {
+    let mut flags = settings::builder();
+    let opt_level = if level.0 == 0 { "none" } else { "speed" };
+    let verify = if cfg!(debug_assertions) {
+        "true"
+    } else {
+        "false"
+    };
+    for (name, value) in [
+        ("opt_level", opt_level),
+        ("enable_verifier", verify),
+        // Position independence comes from colocated symbols; `is_pic` would load every address from a table.
+        ("is_pic", "false"),
+        // The guard pages of the program's stack are wider than any frame.
+        ("enable_probestack", "false"),
+        ("unwind_info", "false"),
+    ] {
+        flags.set(name, value).map_err(Failure::internal)?;
+    }
+    builder
+        .finish(settings::Flags::new(flags))
+        .map_err(Failure::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_target_exists() {
+        for name in TARGETS {
+            let triple = triple(name).expect("listed");
+            portable(triple, OptLevel(0)).expect("compiled in");
+        }
+        host(OptLevel::default()).expect("the tests run on a supported machine");
+    }
+
+    #[test]
+    fn others_are_refused() {
+        for name in [
+            "vax",
+            "aarch64-pc-windows-msvc",
+            "i686-unknown-linux-gnu",
+            "wasm32-wasip1",
+        ] {
+            assert_eq!(triple(name).expect_err(name).code, super::super::USAGE);
+        }
+    }
+}

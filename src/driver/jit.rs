@@ -1,0 +1,122 @@
+//! Machine code in memory.
+//!
+//! In: a program, and which of its functions to compile. Out: entries that can be called. Memory is written first and made
+//! executable afterwards, never both. Nothing is redefined: a function compiled again gets a new entry.
+//! It does not know what is hot.
+
+use super::isa::{self, OptLevel};
+use super::native::Unit;
+use super::stats::{self, Counter};
+use crate::bytecode::Program;
+use crate::ssa::types::Type;
+use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
+use cranelift_module::{FuncId, Linkage};
+use ruff_runtime::abi::HELPERS;
+use ruff_runtime::builtins::{ALL, Builtin, SYMBOLS};
+use ruff_runtime::ctx::Entry;
+use ruff_runtime::os::memory;
+use std::fs::File;
+use std::io::Write;
+
+/// Address space for machine code; the second is tried if the system refuses the first. All calls are near calls in it.
+const RESERVED: [usize; 2] = [1 << 29, 1 << 25];
+
+/// A compiler into memory, for one program.
+pub struct Jit {
+    module: JITModule,
+    unit: Unit,
+    entries: u32,
+    perf_map: Option<File>,
+}
+
+impl Jit {
+    /// Sets the compiler up, or says by which counter of refusals it cannot be.
+    pub fn new(program: &Program, perf_map: bool) -> Result<Jit, Counter> {
+        if !memory::may_execute_memory() {
+            return Err(Counter::no_executable_memory);
+        }
+        let isa = isa::host(OptLevel::default()).map_err(|_| Counter::no_back_end)?;
+        let mut builder = JITBuilder::with_isa(isa, cranelift_module::default_libcall_names());
+        let arena = RESERVED
+            .iter()
+            .find_map(|&size| ArenaMemoryProvider::new_with_size(size).ok());
+        builder.memory_provider(Box::new(arena.ok_or(Counter::no_executable_memory)?));
+        builder.symbol_lookup_fn(Box::new(address));
+        Ok(Jit {
+            module: JITModule::new(builder),
+            unit: Unit::new(program, false),
+            entries: 0,
+            perf_map: perf_map.then(create_perf_map).flatten(),
+        })
+    }
+
+    /// Compiles a function for arguments of these types and, behind a look at their tags, for any others.
+    pub fn function(&mut self, program: &Program, func: u16, types: &[Type]) -> Entry {
+        let special = self.unit.request(program, func, 0, types);
+        let any = self.unit.request_any(program, func);
+        self.unit.define(program, &mut self.module);
+        let versions = if special == any {
+            vec![any]
+        } else {
+            vec![special, any]
+        };
+        let symbol = self.symbol();
+        let id = self
+            .unit
+            .entry(&mut self.module, &symbol, Linkage::Local, &versions);
+        stats::add(Counter::functions, 1);
+        self.publish(id, program.funcs[usize::from(func)].name())
+    }
+
+    /// Compiles a function to be entered at a loop head, with the live registers of these types as its arguments.
+    pub fn at_loop(&mut self, program: &Program, func: u16, head: u32, types: &[Type]) -> Entry {
+        let version = self.unit.request(program, func, head, types);
+        self.unit.define(program, &mut self.module);
+        let symbol = self.symbol();
+        let id = self
+            .unit
+            .entry(&mut self.module, &symbol, Linkage::Local, &[version]);
+        stats::add(Counter::loops, 1);
+        self.publish(
+            id,
+            &format!("{}@{head}", program.funcs[usize::from(func)].name()),
+        )
+    }
+
+    fn symbol(&mut self) -> String {
+        self.entries += 1;
+        format!("entry.{}", self.entries)
+    }
+
+    /// Makes what has been defined executable.
+    fn publish(&mut self, entry: FuncId, name: &str) -> Entry {
+        if let Err(error) = self.module.finalize_definitions() {
+            panic!("finalizing {name}: {error}");
+        }
+        let code = self.module.get_finalized_function(entry);
+        self.note(code, name);
+        // SAFETY: the code was compiled with the signature of `Entry`; it stays where it is until the process ends.
+        unsafe { std::mem::transmute::<*const u8, Entry>(code) }
+    }
+
+    /// A line of the perf map.
+    fn note(&mut self, code: *const u8, name: &str) {
+        if let Some(map) = &mut self.perf_map {
+            // A map that cannot be written costs names in a profile, nothing else.
+            let _ = writeln!(map, "{:x} 1000 ruff:{name}", code as usize);
+        }
+    }
+}
+
+fn create_perf_map() -> Option<File> {
+    File::create(format!("/tmp/perf-{}.map", std::process::id())).ok()
+}
+
+/// The address behind an imported symbol: a helper or a builtin's descriptor.
+fn address(symbol: &str) -> Option<*const u8> {
+    if let Some(helper) = HELPERS.iter().find(|helper| helper.symbol == symbol) {
+        return Some((helper.addr)());
+    }
+    let builtin = SYMBOLS.iter().position(|known| *known == symbol)?;
+    Some((ALL[builtin] as *const Builtin).cast())
+}

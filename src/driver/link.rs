@@ -1,0 +1,201 @@
+//! Makes an executable of an object file and the runtime, by the system's C compiler driver.
+//!
+//! In: an object, a target, a path. Out: an executable, or the reason why there is none, with the command that would make it.
+//! It does not know what the object contains.
+
+use super::Failure;
+use super::output::Output;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use target_lexicon::{Architecture, BinaryFormat, Triple};
+
+/// The file name of the runtime archive.
+const ARCHIVE: &str = "libruff_runtime.a";
+
+/// The runtime archive for executables: `RUFF_RUNTIME` (the file or its directory), beside this program, or in the `lib`
+/// directory of its install prefix.
+pub fn archive() -> Result<PathBuf, Failure> {
+    if let Some(named) = env::var_os("RUFF_RUNTIME") {
+        let named = PathBuf::from(named);
+        let file = if named.is_dir() {
+            named.join(ARCHIVE)
+        } else {
+            named
+        };
+        return if file.is_file() {
+            Ok(file)
+        } else {
+            Err(Failure::internal(format_args!(
+                "RUFF_RUNTIME names '{}', which is not there",
+                file.display()
+            )))
+        };
+    }
+    let program = env::current_exe().and_then(|path| path.canonicalize());
+    let program = program.map_err(Failure::internal)?;
+    let beside = program.parent().unwrap_or(Path::new("."));
+    let places = [
+        beside.to_owned(),
+        beside.join("../lib/ruff"),
+        beside.join("../lib"),
+    ];
+    let found = places
+        .iter()
+        .map(|place| place.join(ARCHIVE))
+        .find(|file| file.is_file());
+    found.ok_or_else(|| {
+        Failure::internal(format_args!(
+            "{ARCHIVE} is neither beside ruffc ({}) nor in ../lib; build it with `cargo build`, or name it by RUFF_RUNTIME",
+            beside.display()
+        ))
+    })
+}
+
+/// How to make an executable for a target: the words of a command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LinkCommand(Vec<OsString>);
+
+impl LinkCommand {
+    /// The command that links `object` and the runtime in `archive` into `executable`.
+    pub fn new(
+        target: &Triple,
+        object: &Path,
+        archive: &Path,
+        executable: &Path,
+        keep_symbols: bool,
+    ) -> LinkCommand {
+        let mut words = vec![driver(target), object.into(), archive.into()];
+        let flags: &[&str] = match target.binary_format {
+            BinaryFormat::Macho => &["-Wl,-dead_strip"],
+            BinaryFormat::Coff => &["-Wl,--gc-sections"],
+            _ => &["-pie", "-Wl,--gc-sections", "-lm"],
+        };
+        words.extend(flags.iter().map(OsString::from));
+        if !keep_symbols {
+            words.push("-s".into());
+        }
+        words.extend([OsString::from("-o"), executable.into()]);
+        LinkCommand(words)
+    }
+
+    /// Runs it. The linker's own words are part of the failure.
+    pub fn run(&self) -> Result<(), Failure> {
+        let [program, words @ ..] = &self.0[..] else {
+            unreachable!("a command has a program");
+        };
+        let run = Command::new(program)
+            .args(words)
+            .stdin(Stdio::null())
+            .output();
+        let done = run.map_err(|error| {
+            Failure::internal(format_args!(
+                "cannot run the linker '{}': {error}",
+                program.display()
+            ))
+        })?;
+        if done.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&done.stderr);
+        Err(Failure::internal(format_args!(
+            "the linker '{}' failed ({}):\n{}",
+            program.display(),
+            done.status,
+            said.trim_end()
+        )))
+    }
+}
+
+impl std::fmt::Display for LinkCommand {
+    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+        for (i, word) in self.0.iter().enumerate() {
+            let word = word.to_string_lossy();
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c);
+            let blank = if i == 0 { "" } else { " " };
+            if !word.is_empty() && word.chars().all(plain) {
+                write!(out, "{blank}{word}")?;
+            } else {
+                write!(out, "{blank}'{}'", word.replace('\'', r"'\''"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The C compiler driver for a target: `CC` or `cc` for this machine, the customary cross compiler for others.
+fn driver(target: &Triple) -> OsString {
+    if is_host(target) {
+        let named = env::var_os("CC").filter(|name| !name.is_empty());
+        return named.unwrap_or_else(|| "cc".into());
+    }
+    match (target.binary_format, target.architecture) {
+        (BinaryFormat::Coff, _) => "x86_64-w64-mingw32-gcc".into(),
+        (BinaryFormat::Macho, Architecture::Aarch64(_)) => "aarch64-apple-darwin-clang".into(),
+        (BinaryFormat::Macho, _) => "x86_64-apple-darwin-clang".into(),
+        (_, Architecture::Riscv64(_)) => "riscv64-linux-gnu-gcc".into(),
+        (_, architecture) => format!("{architecture}-linux-gnu-gcc").into(),
+    }
+}
+
+/// Whether executables for `target` run on this machine.
+pub fn is_host(target: &Triple) -> bool {
+    let host = Triple::host();
+    (
+        target.architecture,
+        target.operating_system,
+        target.binary_format,
+    ) == (host.architecture, host.operating_system, host.binary_format)
+}
+
+/// Links an executable. If that is not possible the object is left as `OUT.o`, and the failure ends with the command to run.
+pub fn executable(
+    target: &Triple,
+    object: &[u8],
+    out: &Path,
+    keep_symbols: bool,
+) -> Result<(), Failure> {
+    let beside = PathBuf::from(format!("{}.o", out.display()));
+    let archive = if is_host(target) {
+        archive()
+    } else {
+        Err(Failure::internal(format_args!(
+            "cannot link for {target} here: the runtime archive at hand is for {}",
+            Triple::host()
+        )))
+    };
+    let linked = archive.and_then(|archive| {
+        let executable = Output::create(out)?;
+        let file = Output::create(&beside)?;
+        file.write(object)?;
+        LinkCommand::new(
+            target,
+            file.path(),
+            &archive,
+            executable.path(),
+            keep_symbols,
+        )
+        .run()?;
+        executable.keep()
+    });
+    let Err(mut failure) = linked else {
+        return Ok(());
+    };
+    if failure.code == super::INTERNAL {
+        super::output::write(&beside, object)?;
+        let wanted = self::archive().ok().filter(|_| is_host(target));
+        let command = LinkCommand::new(
+            target,
+            &beside,
+            &wanted.unwrap_or_else(|| ARCHIVE.into()),
+            out,
+            keep_symbols,
+        );
+        failure.text += &format!(
+            "  = help: the object is in {}; link it with\n    {command}\n",
+            beside.display()
+        );
+    }
+    Err(failure)
+}

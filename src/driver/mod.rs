@@ -1,0 +1,73 @@
+//! Who drives the stages, and where the code lands: in memory for `ruff`, in files for `ruffc`.
+//!
+//! In: what the binaries and embedders ask for. Out: effects, and a [`Failure`] for what went wrong outside the program.
+//! The stages below know nothing of files, engines or each other's callers; this floor does.
+
+pub mod aot;
+pub mod bench;
+pub mod build;
+pub mod check;
+pub mod dump;
+pub mod front;
+pub mod isa;
+pub mod jit;
+mod json;
+pub mod link;
+pub mod native;
+pub mod output;
+pub mod run;
+pub mod stats;
+pub mod test_run;
+pub mod tier;
+
+use std::fmt;
+
+/// Why the toolchain stops: a text for standard error, and the exit code of language.md §20.2.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// What to print, ending with a line end.
+    pub text: String,
+    /// How to end the process.
+    pub code: i32,
+}
+
+/// Exit code for a wrong command line.
+pub const USAGE: i32 = 2;
+/// Exit code for a file that cannot be read or written.
+pub const FILE: i32 = 5;
+/// Exit code for a fault of the toolchain or the machine it runs on.
+pub const INTERNAL: i32 = 6;
+
+impl Failure {
+    /// A wrong command line.
+    pub fn usage(message: impl fmt::Display) -> Failure {
+        Failure {
+            text: format!("[RUFCLI003] [cli] error: {message}\n"),
+            code: USAGE,
+        }
+    }
+
+    /// A file that cannot be read or written.
+    pub fn file(message: impl fmt::Display) -> Failure {
+        Failure {
+            text: format!("[RUFCLI001] [cli] error: {message}\n"),
+            code: FILE,
+        }
+    }
+
+    /// A fault of the toolchain, or of the machine.
+    pub fn internal(message: impl fmt::Display) -> Failure {
+        Failure {
+            text: format!("[RUFCLI006] [cli] error: {message}\n"),
+            code: INTERNAL,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        out.write_str(self.text.trim_end())
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,243 @@
+//! Versions of functions → machine code in a module: what both drivers of the back end share.
+//!
+//! In: a program, and a Cranelift module to define functions in. Out: bodies for all versions that the requested ones reach, and
+//! entries. It does not know whether the module maps memory or writes an object file.
+
+use super::stats::{self, Counter};
+use crate::bytecode::{Op, Operand, Program};
+use crate::codegen::{BodyType, Compiler, Declared, Shape};
+use crate::ssa;
+use crate::ssa::ir::{InstOp, VersionId};
+use crate::ssa::types::Type;
+use crate::ssa::versions::Versions;
+use cranelift_module::{FuncId, Linkage, Module};
+use std::fmt::Write;
+
+/// Texts of the stages behind the bytecode, for dumps.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Texts {
+    /// Typed SSA.
+    pub ssa: String,
+    /// Cranelift IR.
+    pub clif: String,
+    /// Machine code.
+    pub asm: String,
+}
+
+/// The versions of a program and how far they are compiled. One per module.
+pub struct Unit {
+    versions: Versions,
+    declared: Declared,
+    shape: Shape,
+    colocated: bool,
+    /// Versions whose bodies are defined: the first so many.
+    defined: usize,
+    /// Dumps, if they are wanted.
+    pub texts: Option<Texts>,
+}
+
+impl Unit {
+    /// For a program of which everything that runs is compiled here (`closed`), or of which only parts are.
+    pub fn new(program: &Program, closed: bool) -> Unit {
+        let binds = |op: &Op| matches!(op, Op::Catch { .. });
+        Unit {
+            versions: Versions::new(program, closed),
+            declared: Declared::default(),
+            shape: Shape {
+                keeps_frames: program.funcs.iter().any(|func| func.code.iter().any(binds)),
+            },
+            colocated: closed,
+            defined: 0,
+            texts: None,
+        }
+    }
+
+    /// Asks for a version; see [`Versions::request`].
+    pub fn request(
+        &mut self,
+        program: &Program,
+        func: u16,
+        entry: u32,
+        types: &[Type],
+    ) -> VersionId {
+        self.versions.request(program, func, entry, types)
+    }
+
+    /// Asks for the version that takes any arguments.
+    pub fn request_any(&mut self, program: &Program, func: u16) -> VersionId {
+        let arity = program.funcs[usize::from(func)].arity();
+        self.request(program, func, 0, &vec![Type::ANY; usize::from(arity)])
+    }
+
+    /// Infers, optimises and defines everything requested, and what it calls.
+    pub fn define(&mut self, program: &Program, module: &mut dyn Module) {
+        stats::timed(Counter::optimise, || {
+            self.versions.solve(program);
+            let mut finished = self.defined;
+            while finished < self.versions.len() {
+                self.versions.finish(program, VersionId(finished as u32));
+                finished += 1;
+            }
+        });
+        stats::timed(Counter::generate, || self.define_new(program, module));
+    }
+
+    fn define_new(&mut self, program: &Program, module: &mut dyn Module) {
+        let declared = std::mem::take(&mut self.declared);
+        let mut compiler = Compiler::new(module, self.shape, self.colocated, declared);
+        let new = self.defined..self.versions.len();
+        for number in new.clone() {
+            let version = VersionId(number as u32);
+            let function = self.versions.finish(program, version);
+            let symbol = format!("{}.{number}", function.name);
+            compiler.declare_body(version, &symbol, BodyType::of(function));
+        }
+        for number in new {
+            let version = VersionId(number as u32);
+            let function = self.versions.finish(program, version);
+            let clif = compiler.define_body(version, function, self.texts.is_some());
+            if let Some(texts) = &mut self.texts {
+                texts.ssa += &ssa::print::print(function);
+                let _ = write!(
+                    texts.clif,
+                    "; {}\n{}\n",
+                    function.name,
+                    clif.unwrap_or_default()
+                );
+            }
+        }
+        self.defined = self.versions.len();
+        self.declared = compiler.finish();
+    }
+
+    /// Defines an entry of the function with the generic signature: specialised versions first, then the one for any arguments.
+    pub fn define_entry(
+        &mut self,
+        program: &Program,
+        module: &mut dyn Module,
+        func: u16,
+        symbol: &str,
+        linkage: Linkage,
+    ) -> FuncId {
+        let any = self.request_any(program, func);
+        let mut versions: Vec<VersionId> = (0..self.versions.len() as u32)
+            .map(VersionId)
+            .filter(|&version| {
+                let key = self.versions.key(version);
+                key.func == func && key.entry == 0 && version != any
+            })
+            .collect();
+        versions.push(any);
+        self.entry(module, symbol, linkage, &versions)
+    }
+
+    /// Defines an entry that leads to one version.
+    pub fn entry(
+        &mut self,
+        module: &mut dyn Module,
+        symbol: &str,
+        linkage: Linkage,
+        versions: &[VersionId],
+    ) -> FuncId {
+        let declared = std::mem::take(&mut self.declared);
+        let mut compiler = Compiler::new(module, self.shape, self.colocated, declared);
+        let (id, clif) = compiler.define_entry(symbol, linkage, versions, self.texts.is_some());
+        if let Some(texts) = &mut self.texts {
+            let _ = write!(
+                texts.clif,
+                "; entry {symbol}\n{}\n",
+                clif.unwrap_or_default()
+            );
+        }
+        self.declared = compiler.finish();
+        id
+    }
+
+    /// Functions that defined versions call through their entries.
+    pub fn called_by_entry(&mut self, program: &Program) -> Vec<u16> {
+        let mut called = Vec::new();
+        for number in 0..self.defined {
+            let function = self.versions.finish(program, VersionId(number as u32));
+            called.extend(
+                function
+                    .blocks
+                    .iter()
+                    .flat_map(|block| &block.insts)
+                    .filter_map(|inst| match inst.op {
+                        InstOp::CallFunc { func } => Some(func),
+                        _ => None,
+                    }),
+            );
+        }
+        called
+    }
+}
+
+/// The functions that running code can get hold of as values, or that the runtime calls: those need an entry. Ascending.
+pub fn escaping(program: &Program) -> Vec<u16> {
+    let mut reach = Reach {
+        program,
+        reached: vec![false; program.funcs.len()],
+        escaping: vec![false; program.funcs.len()],
+        waiting: Vec::new(),
+    };
+    for module in &program.image.modules {
+        reach.escapes(module.main);
+        for &(_, global) in &module.exports {
+            reach.global(global);
+        }
+    }
+    for definition in &program.image.structs {
+        definition
+            .methods
+            .iter()
+            .for_each(|&(_, method)| reach.escapes(method));
+    }
+    while let Some(func) = reach.waiting.pop() {
+        for op in &program.funcs[usize::from(func)].code {
+            reach.op(op);
+        }
+    }
+    let escaping = reach
+        .escaping
+        .iter()
+        .enumerate()
+        .filter(|(_, escapes)| **escapes);
+    escaping.map(|(func, _)| func as u16).collect()
+}
+
+struct Reach<'a> {
+    program: &'a Program,
+    reached: Vec<bool>,
+    escaping: Vec<bool>,
+    waiting: Vec<u16>,
+}
+
+impl Reach<'_> {
+    fn reaches(&mut self, func: u16) {
+        if !std::mem::replace(&mut self.reached[usize::from(func)], true) {
+            self.waiting.push(func);
+        }
+    }
+
+    fn escapes(&mut self, func: u16) {
+        self.escaping[usize::from(func)] = true;
+        self.reaches(func);
+    }
+
+    fn global(&mut self, global: u16) {
+        if let Some(func) = self.program.image.globals[usize::from(global)].hoisted {
+            self.escapes(func);
+        }
+    }
+
+    fn op(&mut self, op: &Op) {
+        let direct = matches!(op, Op::CallFunc { .. });
+        op.operands(|_, operand| match operand {
+            Operand::Func(func) if direct => self.reaches(func.0),
+            Operand::Func(func) => self.escapes(func.0),
+            Operand::Global(global) => self.global(global.0),
+            _ => {}
+        });
+    }
+}

@@ -1,0 +1,124 @@
+//! Output files that appear whole or not at all.
+//!
+//! In: a path. Out: a temporary file beside it, which takes its name once it is complete, or disappears.
+//! It does not know what is written.
+
+use super::Failure;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A file on its way to `target`. Dropping it without [`Output::keep`] removes it.
+#[derive(Debug)]
+pub struct Output {
+    target: PathBuf,
+    temporary: PathBuf,
+}
+
+impl Output {
+    /// Makes the temporary file, in the directory of `target`, so that a directory that cannot be written is found early.
+    pub fn create(target: &Path) -> Result<Output, Failure> {
+        let failed = |error: io::Error| cannot_write(target, &error);
+        if target.is_dir() {
+            return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
+        }
+        let directory = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        for number in 0..100 {
+            let temporary = directory.join(format!(".{name}.{}-{number}.tmp", std::process::id()));
+            match OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(&temporary)
+            {
+                Ok(_) => {
+                    return Ok(Output {
+                        target: target.into(),
+                        temporary,
+                    });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Err(failed(io::Error::from(io::ErrorKind::AlreadyExists)))
+    }
+
+    /// The temporary file, for tools that write it themselves.
+    pub fn path(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// Writes all of the content.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let written = File::create(&self.temporary).and_then(|mut file| file.write_all(bytes));
+        written.map_err(|error| cannot_write(&self.target, &error))
+    }
+
+    /// Gives the file its name. Something that is no regular file (a device, a pipe) is written into instead.
+    pub fn keep(self) -> Result<(), Failure> {
+        let special = fs::metadata(&self.target).is_ok_and(|there| !there.is_file());
+        let kept = if special {
+            fs::read(&self.temporary).and_then(|bytes| fs::write(&self.target, bytes))
+        } else {
+            fs::rename(&self.temporary, &self.target)
+        };
+        kept.map_err(|error| cannot_write(&self.target, &error))
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        // After `keep` it is gone already, unless the target is special.
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+/// Writes a whole file.
+pub fn write(target: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let output = Output::create(target)?;
+    output.write(bytes)?;
+    output.keep()
+}
+
+fn cannot_write(target: &Path, error: &io::Error) -> Failure {
+    Failure::file(format_args!("Cannot write '{}': {error}", target.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_only_when_it_is_kept() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let target = directory.path().join("out");
+        let count = || fs::read_dir(directory.path()).expect("readable").count();
+        let output = Output::create(&target).expect("writable");
+        output.write(b"half").expect("writable");
+        assert!(!target.exists());
+        drop(output);
+        assert_eq!(count(), 0);
+        write(&target, b"whole").expect("writable");
+        assert_eq!(
+            (fs::read(&target).expect("there"), count()),
+            (b"whole".to_vec(), 1)
+        );
+    }
+
+    #[test]
+    fn a_missing_directory_is_a_file_error() {
+        let failure =
+            write(Path::new("no/such/directory/out"), b"").expect_err("cannot be written");
+        assert_eq!(failure.code, super::super::FILE);
+        assert!(
+            failure
+                .text
+                .contains("Cannot write 'no/such/directory/out': No such file"),
+            "{failure}"
+        );
+    }
+}
