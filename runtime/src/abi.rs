@@ -480,6 +480,8 @@ helpers! {
     throws get_field(a: ref, name: imm) -> val = |cx| ops::get_field(cx, a, name as u16);
     /// `a?.name`
     allocates get_field_opt(a: ref, name: imm) -> val = |cx| ops::get_field_opt(cx, a, name as u16);
+    /// `a.name` as a step of a place.
+    throws get_place(a: ref, name: imm) -> val = |cx| ops::get_place(cx, a, name as u16);
     /// The field of the receiver of a method without `self`.
     reads field_or_uninit(a: ref, name: imm) -> val = |cx| ops::field_or_uninit(cx, a, name as u16);
     /// Whether `a` has that tag.

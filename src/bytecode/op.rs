@@ -178,6 +178,8 @@ macro_rules! for_each_op {
         get_field = GetField(last) { dst: dst, a: src, name: name } via get_field;
         /// `dst = a?.name`
         get_field_opt = GetFieldOpt(last) { dst: dst, a: src, name: name } via get_field_opt;
+        /// `dst = a.name` where that is a step of a place: the entry of a dict must exist.
+        get_place = GetPlace(last) { dst: dst, a: src, name: name } via get_place;
         /// `dst =` the field `name` of the receiver of a method without `self`, or the uninitialised mark.
         field_or_uninit = FieldOrUninit(last) { dst: dst, a: src, name: name } via field_or_uninit;
         /// `dst =` whether `a` is a tagged value, result or option of that tag.

@@ -84,7 +84,7 @@ impl FuncCx<'_> {
             return false;
         };
         let fits = var.slot == slot && var.fallback.is_none();
-        if !fits || !self.is_shared(slot) || gives_scalar(value) {
+        if !fits || !self.is_shared(slot) || self.is_number(value) {
             return false;
         }
         let top = self.b.top();
@@ -148,7 +148,8 @@ impl FuncCx<'_> {
         let top = self.b.top();
         let root = self.plain(&place.root);
         if let (Some(root), [step], None) = (root, &place.steps[..], &place.raise)
-            && same_place_first(value, place).is_none()
+            && !self.appends(value, place)
+            && !updates(value, place)
         {
             let src = self.operand(value);
             self.store_step(place, root, step, src, None);
@@ -157,19 +158,16 @@ impl FuncCx<'_> {
         }
         if place.raise.is_none() {
             if let Some((builtin, args)) = pure_call(value)
-                && args.first().is_some_and(|first| is_place(first, place))
+                && updates(value, place)
             {
                 self.update_with(place, value, builtin, args);
                 self.b.release_to(top);
                 return;
             }
-            if let Some(step) = same_place_first(value, place)
-                && step.op == BinaryOp::Add
-                && !gives_scalar(&step.right)
+            if let ExprKind::Binary(old, steps) = &value.kind
+                && self.appends(value, place)
+                && let [step] = &steps[..]
             {
-                let ExprKind::Binary(old, _) = &value.kind else {
-                    unreachable!("the value is a sum");
-                };
                 let n = 2 + index_count(place);
                 let base = self.alloc_span(n as u16);
                 self.expr(old, base.plus(1));
@@ -187,6 +185,32 @@ impl FuncCx<'_> {
         self.indices(place, base.plus(1));
         self.finish_place(place, Action::Store, n, base, place.span);
         self.b.release_to(top);
+    }
+
+    /// Whether the value is the place's own value plus what may be a text.
+    fn appends(&self, value: &Expr, place: &Place) -> bool {
+        let ExprKind::Binary(first, rest) = &value.kind else {
+            return false;
+        };
+        let [step] = &rest[..] else {
+            return false;
+        };
+        step.op == BinaryOp::Add && !self.is_number(&step.right) && is_place(first, place)
+    }
+
+    /// Whether the value is no text, as far as one can see (an overloaded operator may give one: it is then not appended in place).
+    fn is_number(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Var(Var {
+                slot: Slot::Local(id),
+                ..
+            }) => self.local(*id).scalar,
+            ExprKind::Unary(..) => true,
+            ExprKind::Binary(first, rest) => {
+                rest.iter().any(|step| step.op != BinaryOp::Add) || self.is_number(first)
+            }
+            _ => gives_scalar(e),
+        }
     }
 
     /// One step from a root in a register; the index is in a register already if it is given.
@@ -227,7 +251,7 @@ impl FuncCx<'_> {
     /// `x.f[i] op= e`
     pub fn update_place(&mut self, place: &Place, op: (BinaryOp, Span), value: &Expr) {
         let top = self.b.top();
-        let appends = op.0 == BinaryOp::Add && !gives_scalar(value) && place.raise.is_none();
+        let appends = op.0 == BinaryOp::Add && !self.is_number(value) && place.raise.is_none();
         if !appends
             && place.raise.is_none()
             && let [step] = &place.steps[..]
@@ -306,7 +330,7 @@ impl FuncCx<'_> {
             (PlaceStep::Field(name, span), _) => {
                 let name = self.tables.name(name);
                 self.at(*span);
-                self.b.emit(Op::get_field(dst, from, name));
+                self.b.emit(Op::get_place(dst, from, name));
             }
             (PlaceStep::Index(_, span), Some(index)) => {
                 self.at(*span);
@@ -412,20 +436,15 @@ fn pure_call(e: &Expr) -> Option<(u16, &[Expr])> {
     (pure && args.len() < 100).then_some((number, &args[..]))
 }
 
+/// Whether the value is a call such as `push(x[i], v)` for the place `x[i]`.
+fn updates(value: &Expr, place: &Place) -> bool {
+    let first = pure_call(value).and_then(|(_, args)| args.first());
+    first.is_some_and(|first| is_place(first, place))
+}
+
 fn index_count(place: &Place) -> usize {
     let is_index = |step: &&PlaceStep| matches!(step, PlaceStep::Index(..));
     place.steps.iter().filter(is_index).count()
-}
-
-/// The operator behind the place's own value: `x[i] := x[i] + e`.
-fn same_place_first<'e>(value: &'e Expr, place: &Place) -> Option<&'e BinaryStep> {
-    match &value.kind {
-        ExprKind::Binary(first, rest) => match &rest[..] {
-            [step] if is_place(first, place) => Some(step),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 /// Whether the expression reads the place, by indices that evaluate to the same without effects.

@@ -86,6 +86,15 @@ pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<(
                 ops::get_field_opt(cx, regs.at(*a), name.0)
             )
         }
+        Op::GetPlace { last, dst, a, name } => {
+            borrowing!(
+                regs,
+                last,
+                dst,
+                [a],
+                ops::get_place(cx, regs.at(*a), name.0)?
+            )
+        }
         Op::FieldOrUninit { last, dst, a, name } => {
             borrowing!(
                 regs,

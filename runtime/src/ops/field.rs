@@ -7,6 +7,7 @@ use crate::image::NameId;
 use crate::object::{Bound, Dict, Key, Module, Record};
 use crate::ops::call::find_method;
 use crate::ops::error::hidden_field;
+use crate::ops::index::missing_key;
 use crate::ops::module::no_such_member;
 use crate::value::{Tag, Value};
 
@@ -41,6 +42,15 @@ fn get_other(cx: &mut Ctx, a: &Value, name: NameId) -> Result {
 /// `a?.name`
 pub fn get_field_opt(cx: &mut Ctx, a: &Value, name: NameId) -> Value {
     find(cx, a, name).unwrap_or_default()
+}
+
+/// `a.name` where that is a step of a place: on a dict it is `a["name"]`, and the entry must exist.
+pub fn get_place(cx: &mut Ctx, a: &Value, name: NameId) -> Result {
+    if a.tag() == Tag::Dict && find(cx, a, name).is_none() {
+        let name = Value::from(cx.name(name).clone());
+        return Err(missing_key(cx, &name));
+    }
+    get_field(cx, a, name)
 }
 
 /// The field, hidden field, method (bound), entry or member of that name.
