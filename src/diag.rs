@@ -304,7 +304,7 @@ fn source(
     };
     let text = renderer.render(&[Group::with_level(level).element(snippet)]);
     // The gutter of one-digit line numbers is one blank narrower than the documented arrow.
-    let narrow = text.trim_start_matches('\n').starts_with("  |") || text.starts_with(" \u{1b}");
+    let narrow = file.line_col(window.end as u32).line < 10;
     let pad = if narrow { " " } else { "" };
     text.lines()
         .map(|shown| format!("{pad}{}\n", shown.trim_end()))
@@ -412,5 +412,24 @@ mod tests {
         assert_eq!(suggest("lne", words), Some("len"));
         assert_eq!(suggest("banana", words), None);
         assert_eq!(suggest("x", words), None);
+    }
+
+    #[test]
+    fn colours_do_not_change_the_text() {
+        let mut map = SourceMap::new();
+        let file = map.add("t.ruff", &"f(\n".repeat(12));
+        for line in [0, 3, 30] {
+            let d = Diagnostic::error(Code::COMPILE, Span::new(file, line, line + 1), "it broke")
+                .label("here")
+                .related(Span::new(file, 1, 2), "opened here")
+                .help("mend it");
+            let plain = render(&map, &d, ColorChoice::Plain);
+            let colored = render(&map, &d, ColorChoice::Colored);
+            let mut stripped = String::new();
+            let mut parts = colored.split("\u{1b}[");
+            stripped += parts.next().expect("the first part");
+            parts.for_each(|part| stripped += part.split_once('m').map_or("", |(_, text)| text));
+            assert_eq!(stripped, plain);
+        }
     }
 }
