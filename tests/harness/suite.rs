@@ -20,7 +20,8 @@ struct Tally {
     failures: Vec<String>,
 }
 
-/// Runs `programs` and panics with all failures. `RUFF_TEST_ONLY=TEXT` keeps those whose name contains the text.
+/// Runs `programs` and panics with all failures. `RUFF_TEST_ONLY=TEXT` keeps those whose name contains the text,
+/// `RUFF_TEST_WAYS=interpreter,jit-1` these ways.
 pub fn run(title: &str, programs: Vec<Program>) {
     if !ways::ready() {
         say(&format!(
@@ -35,7 +36,9 @@ pub fn run(title: &str, programs: Vec<Program>) {
         .filter(|p| p.name.contains(&only))
         .collect();
     if !programs.is_empty() {
-        ways::archive();
+        if std::env::var_os("RUFF_TEST_WAYS").is_none() {
+            ways::archive();
+        }
     }
     let tally = Mutex::new(Tally::default());
     let next = AtomicUsize::new(0);
@@ -79,9 +82,15 @@ fn by_command(program: &Program, command: &[String]) -> (Vec<&'static str>, Vec<
 
 fn in_every_way(program: &Program) -> (Vec<&'static str>, Vec<String>) {
     let mut failures = Vec::new();
+    let mut ran = Vec::new();
     let mut first: Option<Outcome> = None;
-    for way in WAYS {
+    let wanted = std::env::var("RUFF_TEST_WAYS").unwrap_or_default();
+    let ways = WAYS
+        .into_iter()
+        .filter(|way| wanted.is_empty() || wanted.contains(way.name()));
+    for way in ways {
         let mut outcome = way.run(program);
+        ran.push(way.name());
         let traces = untrace(&mut outcome);
         let wrong = if program.promise.needs.is_some() {
             refusal_complaint(program, &outcome).into_iter().collect()
@@ -101,7 +110,7 @@ fn in_every_way(program: &Program) -> (Vec<&'static str>, Vec<String>) {
             Some(_) => {}
         }
     }
-    (WAYS.iter().map(|way| way.name()).collect(), failures)
+    (ran, failures)
 }
 
 fn report(title: &str, tally: &Tally) {
