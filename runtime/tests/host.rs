@@ -230,6 +230,15 @@ fn files() {
             r#"write_file("/dev/full", "x", true)"#,
             "Cannot write file '/dev/full': No space left on device (os error 28)",
         ),
+        (
+            r#"[io_write_bytes("B", bytes([])), io_truncate("B", 4000000000000)]"#,
+            "[true, true]",
+        ),
+        (
+            r#"read_file("B")"#,
+            "Cannot read file 'B': Cannot allocate memory (os error 12)",
+        ),
+        (r#"io_read_at("B", 3999999999999, 9)"#, "<bytes: 1>"),
         (r#"read_file(1)"#, "read_file() requires a string path"),
     ] {
         assert_eq!(run(source), expected, "{source}");

@@ -5,9 +5,6 @@ use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::os::memory;
 
-/// The largest single result, whatever the system would promise: 16 GiB.
-const LIMIT: usize = 1 << 34;
-
 /// Below this many bytes nobody asks the allocator.
 const SMALL: usize = 1 << 20;
 
@@ -16,7 +13,7 @@ const SMALL: usize = 1 << 20;
 pub fn check(cx: &mut Ctx, count: usize, size: usize) -> Result<()> {
     match count.checked_mul(size) {
         Some(bytes) if bytes < SMALL => Ok(()),
-        Some(bytes) if bytes <= LIMIT && memory::is_available(bytes) => Ok(()),
+        Some(bytes) if memory::is_available(bytes) => Ok(()),
         _ => Err(cx.raise("Out of memory: the result would be too large")),
     }
 }

@@ -121,6 +121,7 @@ impl File {
             if want > ALWAYS_THERE && !memory::is_available(old + want) {
                 return Err(Error::NO_MEMORY);
             }
+            bytes.reserve_exact(want);
             bytes.resize(old + want, 0);
             let got = self.read(&mut bytes[old..])?;
             bytes.truncate(old + got);

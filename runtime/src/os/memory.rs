@@ -89,12 +89,19 @@ fn or_die(block: *mut c_void, size: usize) -> *mut u8 {
     block.cast()
 }
 
+/// The largest block that a program may ask for, whatever the system would promise: 16 GiB.
+const LIMIT: usize = 1 << 34;
+
 /// Whether a block of this size can be had. Ask before an allocation whose size the program chooses: the allocator
 /// itself ends the process if it fails, also in `try_reserve`.
 pub fn is_available(size: usize) -> bool {
+    if size > LIMIT {
+        return false;
+    }
     // SAFETY: any size may be asked of `malloc`, and what it gives may be freed at once.
     unsafe {
-        let block = libc::malloc(size);
+        // Unseen by the optimiser, which knows that a block nobody uses need not be asked for.
+        let block = core::hint::black_box(libc::malloc(size));
         libc::free(block);
         !block.is_null()
     }
