@@ -41,6 +41,7 @@ impl FuncBuilder {
             func: Func {
                 meta,
                 registers: 0,
+                unwritten: Vec::new(),
                 captures: 0,
                 code: Vec::new(),
                 positions: Vec::new(),
@@ -173,7 +174,7 @@ impl FuncBuilder {
         for handler in &mut func.handlers {
             handler.handler = resolve(handler.handler);
         }
-        liveness::flag_last_uses(&mut func);
+        liveness::finish(&mut func);
         Ok(func)
     }
 }

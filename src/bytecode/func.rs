@@ -13,8 +13,10 @@ use std::ops::Range;
 pub struct Func {
     /// Name, number of parameters, kind of method: what the runtime must know, too.
     pub meta: FuncMeta,
-    /// How many registers a frame has. The parameters are the first; the others start as null.
+    /// How many registers a frame has. The parameters are the first.
     pub registers: u16,
+    /// The registers besides parameters that may be read before they are written: they start as null.
+    pub unwritten: Vec<Reg>,
     /// How many values or cells a closure of the function captures.
     pub captures: u16,
     /// The instructions.

@@ -109,6 +109,12 @@ impl Liveness {
         &self.live_in[block]
     }
 
+    /// The registers besides parameters that may be read before they are written.
+    pub fn unwritten(&self, func: &Func) -> impl Iterator<Item = Reg> {
+        let arity = func.arity();
+        self.live_in[0].iter().filter(move |r| r.0 >= arity)
+    }
+
     /// What is needed after the last instruction of a block, before it writes what it writes only when falling through.
     fn live_out(&self, func: &Func, block: usize) -> RegSet {
         let Block {
@@ -316,9 +322,11 @@ fn blocks(func: &Func) -> Vec<Block> {
     blocks
 }
 
-/// Flags the `src` operands that are the last use of their register. Of several reads by one instruction only the last is.
-pub fn flag_last_uses(func: &mut Func) {
+/// Flags the `src` operands that are the last use of their register (of several reads by one instruction only the last is), and
+/// lists the registers that may be read before they are written.
+pub fn finish(func: &mut Func) {
     let liveness = Liveness::of(func);
+    func.unwritten = liveness.unwritten(func).collect();
     let mut flags = vec![0u8; func.code.len()];
     liveness.backward(func, |at, live| {
         flags[at] = last_uses(&func.code[at], live);

@@ -274,7 +274,14 @@ impl Checker<'_> {
 
     fn liveness(&self) -> Result<(), Fault> {
         let mut fault = Ok(());
-        Liveness::of(self.func).backward(self.func, |at, live| {
+        let liveness = Liveness::of(self.func);
+        if !liveness
+            .unwritten(self.func)
+            .eq(self.func.unwritten.iter().copied())
+        {
+            return Err(self.fault(0, "the list of registers read before they are written"));
+        }
+        liveness.backward(self.func, |at, live| {
             let op = &self.func.code[at];
             if let Op::Call { base, .. } | Op::CallFunc { base, .. } | Op::CallMethod { base, .. } =
                 *op

@@ -116,8 +116,8 @@ pub unsafe fn push(
         if cx.depth + 1 >= cx.max_depth || base.add(code.registers) > machine.stack.end() {
             return Err(too_deep(cx, code, callee));
         }
-        for at in code.arity..code.registers {
-            *base.add(at) = Value::NULL;
+        for register in &code.nulls {
+            *base.add(register.index()) = Value::NULL;
         }
         let frame = machine.frame.get().add(1);
         frame.write(Frame {

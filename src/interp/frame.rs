@@ -26,6 +26,29 @@ pub struct Code {
     pub func: *const bytecode::Func,
     /// A byte per instruction (see `feedback`).
     pub feedback: Box<[Cell<u8>]>,
+    /// The byte of the instruction at address `a` is at `a / 8` plus this.
+    pub feedback_bias: usize,
+    /// The registers that start as null: those that may be read before they are written.
+    pub nulls: Box<[Reg]>,
+}
+
+impl Code {
+    /// Prepares a function.
+    pub fn new(func: &bytecode::Func, info: *const FuncInfo) -> Code {
+        let feedback: Box<[Cell<u8>]> = vec![Cell::new(0); func.code.len()].into();
+        let ops = func.code.as_ptr();
+        let bytes = feedback.as_ptr().expose_provenance();
+        Code {
+            ops,
+            registers: func.registers.into(),
+            arity: func.arity().into(),
+            info,
+            func,
+            feedback_bias: bytes.wrapping_sub(ops.addr() / size_of::<Op>()),
+            feedback,
+            nulls: func.unwritten.clone().into(),
+        }
+    }
 }
 
 /// An active call.

@@ -63,14 +63,8 @@ struct Machine {
 
 impl Machine {
     fn new(program: Arc<Program>, cx: &Ctx) -> Machine {
-        let codes = program.funcs.iter().enumerate().map(|(id, func)| Code {
-            ops: func.code.as_ptr(),
-            registers: func.registers.into(),
-            arity: func.arity().into(),
-            info: cx.func(id as u32),
-            func,
-            feedback: vec![Cell::new(0); func.code.len()].into(),
-        });
+        let codes = program.funcs.iter().enumerate();
+        let codes = codes.map(|(id, func)| Code::new(func, cx.func(id as u32)));
         let codes = codes.collect();
         // SAFETY: zeroed values are null, zeroed frames have null pointers; what they hold later is released frame by frame.
         let (stack, frames) = unsafe {

@@ -16,6 +16,7 @@ use ruff_runtime::heap::{HeapObject, Ref};
 use ruff_runtime::object::{Array, Func, Record};
 use ruff_runtime::ops;
 use ruff_runtime::value::{Tag, Value};
+use std::cell::Cell;
 
 /// Where the running function is.
 #[derive(Clone, Copy)]
@@ -40,6 +41,8 @@ impl Ip {
 struct Running {
     frame: *mut Frame,
     ops: *const Op,
+    /// The feedback byte of the instruction at `ip` is at this address plus `ip / 8`.
+    feedback: usize,
 }
 
 impl Running {
@@ -49,8 +52,12 @@ impl Running {
     unsafe fn new(frame: *mut Frame) -> (Running, Ip, Regs) {
         // SAFETY: active by the caller's promise.
         unsafe {
-            let ops = (*(*frame).code).ops;
-            let running = Running { frame, ops };
+            let code = &*(*frame).code;
+            let running = Running {
+                frame,
+                ops: code.ops,
+                feedback: code.feedback_bias,
+            };
             (running, Ip((*frame).ip), Regs::new((*frame).base))
         }
     }
@@ -71,8 +78,8 @@ impl Running {
     fn note(self, ip: Ip, tag: Tag) {
         // SAFETY: the frame is active; there is a byte for each instruction.
         unsafe {
-            let code = &*(*self.frame).code;
-            let seen = code.feedback.get_unchecked(self.index(ip));
+            let seen = self.feedback.wrapping_add(ip.0.addr() / size_of::<Op>());
+            let seen = &*std::ptr::with_exposed_provenance::<Cell<u8>>(seen);
             seen.set(seen.get() | feedback::class(tag));
         }
     }
@@ -80,7 +87,7 @@ impl Running {
     #[inline(always)]
     fn info(self) -> &'static FuncInfo {
         // SAFETY: the frame is active; the info lives as long as the program, nobody keeps the borrow.
-        unsafe { &*(*(*self.frame).code).info }
+        unsafe { &*(*self.frame).record.func }
     }
 
     /// The running function object.
@@ -89,13 +96,6 @@ impl Running {
         // SAFETY: the frame owns a count of its function object; nobody keeps the borrow.
         unsafe { &*(*self.frame).callee }
     }
-}
-
-/// Two ints, from the registers of operands.
-macro_rules! ints {
-    ($regs:ident, $a:ident, $b:ident) => {
-        $regs.at(*$a).as_int().zip($regs.at(*$b).as_int())
-    };
 }
 
 /// Runs the function of a frame that `push` has just given.
@@ -107,21 +107,20 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
     let (mut now, mut ip, mut regs) = unsafe { Running::new(bottom) };
 
     'frames: loop {
-        // What a function gives, or the error that an instruction raises.
-        let mut result: Result = 'run: loop {
+        // Ends with the error that an instruction raises.
+        let _: Thrown = 'run: loop {
             /// The value, or on with the error.
             macro_rules! check {
                 ($result:expr) => {
                     match $result {
                         Ok(value) => value,
-                        Err(thrown) => break 'run Err(thrown),
+                        Err(thrown) => break 'run thrown,
                     }
                 };
             }
             macro_rules! raise {
                 ($thrown:expr) => {{
-                    let thrown: Thrown = $thrown;
-                    break 'run Err(thrown);
+                    break 'run $thrown;
                 }};
             }
             macro_rules! goto {
@@ -133,7 +132,8 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
             /// Ints inline, floats inline, the rest by the operation.
             macro_rules! arith {
                 ($last:ident, $dst:ident, $a:ident, $b:ident, $checked:ident, $op:tt, $slow:ident) => {{
-                    if let Some((x, y)) = ints!(regs, $a, $b)
+                    if let Some(x) = regs.at(*$a).as_int()
+                        && let Some(y) = regs.at(*$b).as_int()
                         && let Some(z) = x.$checked(y)
                     {
                         regs.set(*$dst, Value::int(z));
@@ -149,7 +149,9 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
             /// A comparison; together with the jump that is the only one to read its result.
             macro_rules! compare {
                 ($last:ident, $dst:ident, $a:ident, $b:ident, $op:tt, $floats:expr, $slow:path) => {{
-                    let holds = if let Some((x, y)) = ints!(regs, $a, $b) {
+                    let holds = if let Some(x) = regs.at(*$a).as_int()
+                        && let Some(y) = regs.at(*$b).as_int()
+                    {
                         x $op y
                     } else if let (Some(x), Some(y)) = (regs.at(*$a).as_float(), regs.at(*$b).as_float()) {
                         now.note(ip, Tag::Float);
@@ -176,6 +178,21 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         }
                         _ => regs.set(*$dst, Value::bool(holds)),
                     }
+                }};
+            }
+            /// Leaves the function with a value.
+            macro_rules! give {
+                ($value:expr) => {{
+                    let value: Value = $value;
+                    let (frame, dst) = (now.frame, dst_of(now.frame));
+                    if leave(cx, m, frame) == bottom.wrapping_sub(1) {
+                        return Ok(value);
+                    }
+                    // SAFETY: frames of this activation lie one above the other; the caller's is active.
+                    (now, ip, regs) = unsafe { Running::new(frame.wrapping_sub(1)) };
+                    now.note(ip, value.tag());
+                    regs.set(dst, value);
+                    goto!(ip.plus(1))
                 }};
             }
             /// Enters a function: by a new frame, or by its native entry.
@@ -266,7 +283,8 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         arith!(last, dst, a, b, checked_mul, *, slow_mul)
                     }
                     Op::Div { last, dst, a, b } => {
-                        if let Some((x, y)) = ints!(regs, a, b)
+                        if let Some(x) = regs.at(*a).as_int()
+                            && let Some(y) = regs.at(*b).as_int()
                             && let Some(z) = x.checked_div(y)
                         {
                             regs.set(*dst, Value::int(z));
@@ -276,7 +294,8 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         }
                     }
                     Op::Rem { last, dst, a, b } => {
-                        if let Some((x, y)) = ints!(regs, a, b)
+                        if let Some(x) = regs.at(*a).as_int()
+                            && let Some(y) = regs.at(*b).as_int()
                             && let Some(z) = x.checked_rem(y)
                         {
                             regs.set(*dst, Value::int(z));
@@ -351,26 +370,24 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                             goto!(now.at(*to));
                         }
                     }
-                    Op::Return { src, .. } => break 'run Ok(regs.take(*src)),
-                    Op::ReturnNull { .. } => break 'run Ok(Value::NULL),
+                    Op::Return { src, .. } => give!(regs.take(*src)),
+                    Op::ReturnNull { .. } => give!(Value::NULL),
                     Op::LoopHead { .. } => {
                         if heats(m, now.info())
                             && let Some(result) = looped(cx, m, now.frame, now.index(ip))
                         {
-                            match result {
-                                Ok(value) => break 'run Ok(value),
-                                // The native version has told of its frame.
-                                Err(thrown) => {
-                                    let (frame, result) = (now.frame, Err(thrown));
-                                    if leave(cx, m, frame) == bottom.wrapping_sub(1) {
-                                        return result;
-                                    }
-                                    // SAFETY: the caller's frame is active.
-                                    (now, ip, regs) =
-                                        unsafe { Running::new(frame.wrapping_sub(1)) };
-                                    break 'run result;
-                                }
+                            let thrown = match result {
+                                Ok(value) => give!(value),
+                                Err(thrown) => thrown,
+                            };
+                            // The native version has told of its frame.
+                            let frame = now.frame;
+                            if leave(cx, m, frame) == bottom.wrapping_sub(1) {
+                                return Err(thrown);
                             }
+                            // SAFETY: as in `give`.
+                            (now, ip, _) = unsafe { Running::new(frame.wrapping_sub(1)) };
+                            break 'run thrown;
                         }
                     }
 
@@ -506,48 +523,87 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         }
                     }
 
-                    op => {
-                        let update = op.is_update();
-                        let next = update.then(|| ip.plus(1).op());
-                        check!(simple::run(cx, regs, op, next));
-                        if update {
-                            ip = ip.plus(1);
-                        }
+                    // -- By a call
+                    op @ (Op::LoadBuiltin { .. }
+                    | Op::LoadUninit { .. }
+                    | Op::LoadGlobalRaw { .. }
+                    | Op::NewCell { .. }
+                    | Op::CheckInit { .. }
+                    | Op::IsUninit { .. }
+                    | Op::Neg { .. }
+                    | Op::Not { .. }
+                    | Op::Truthy { .. }
+                    | Op::Same { .. }
+                    | Op::MatchesName { .. }
+                    | Op::IsFailure { .. }
+                    | Op::MakeArray { .. }
+                    | Op::MakeDict { .. }
+                    | Op::ArrayPush { .. }
+                    | Op::ArraySpread { .. }
+                    | Op::DictSet { .. }
+                    | Op::DictSpread { .. }
+                    | Op::MakeStruct { .. }
+                    | Op::MakeStructDef { .. }
+                    | Op::MakeTagged { .. }
+                    | Op::MakeOk { .. }
+                    | Op::MakeErr { .. }
+                    | Op::MakeSome { .. }
+                    | Op::MakeNone { .. }
+                    | Op::MakeClosure { .. }
+                    | Op::Concat { .. }
+                    | Op::GetFieldOpt { .. }
+                    | Op::GetPlace { .. }
+                    | Op::FieldOrUninit { .. }
+                    | Op::MatchesTag { .. }
+                    | Op::Payload { .. }
+                    | Op::ElementOrNull { .. }
+                    | Op::RestOfArray { .. }
+                    | Op::EntryOrNull { .. }
+                    | Op::RestOfDict { .. }
+                    | Op::SetField { .. }
+                    | Op::StorePlace { .. }
+                    | Op::AddPlace { .. }
+                    | Op::StorePlaceGlobal { .. }
+                    | Op::AddPlaceGlobal { .. }
+                    | Op::StorePlaceCell { .. }
+                    | Op::AddPlaceCell { .. }
+                    | Op::UpdateWith { .. }
+                    | Op::RangeStart { .. }
+                    | Op::IterStart { .. }
+                    | Op::ImportModule { .. }
+                    | Op::ModuleNamespace { .. }) => check!(simple::run(cx, regs, op, None)),
+                    op @ (Op::UpdatePlace { .. }
+                    | Op::UpdatePlaceGlobal { .. }
+                    | Op::UpdatePlaceCell { .. }) => {
+                        let with = ip.plus(1);
+                        check!(simple::run(cx, regs, op, Some(with.op())));
+                        ip = with;
                     }
                 }
                 ip = ip.plus(1);
             }
         };
 
-        // A result leaves one frame; an error leaves frames until one has a handler.
+        // The error leaves frames until one has a handler.
         loop {
-            if result.is_err()
-                && let Some(handler) = find_handler(cx, now, ip)
-            {
+            if let Some(handler) = find_handler(cx, now, ip) {
+                // SAFETY: the running frame is active.
+                (_, _, regs) = unsafe { Running::new(now.frame) };
                 ip = handler;
                 continue 'frames;
             }
-            let (frame, dst) = (now.frame, leave_dst(now.frame));
+            let frame = now.frame;
             if leave(cx, m, frame) == bottom.wrapping_sub(1) {
-                return result;
+                return Err(Thrown);
             }
             // SAFETY: frames of this activation lie one above the other; the caller's is active.
-            (now, ip, regs) = unsafe { Running::new(frame.wrapping_sub(1)) };
-            match result {
-                Ok(value) => {
-                    now.note(ip, value.tag());
-                    regs.set(dst, value);
-                    ip = ip.plus(1);
-                    continue 'frames;
-                }
-                Err(thrown) => result = Err(thrown),
-            }
+            (now, ip, _) = unsafe { Running::new(frame.wrapping_sub(1)) };
         }
     }
 }
 
 #[inline(always)]
-fn leave_dst(frame: *mut Frame) -> Reg {
+fn dst_of(frame: *mut Frame) -> Reg {
     // SAFETY: called with the newest frame.
     unsafe { (*frame).dst }
 }
