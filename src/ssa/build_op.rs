@@ -6,6 +6,7 @@ use super::types::Type;
 use crate::bytecode::op::Op;
 use crate::bytecode::operand::{Last, Reg};
 use crate::for_each_op;
+use crate::last_bit;
 use ruff_runtime::abi::Helper;
 use ruff_runtime::image::Const;
 use ruff_runtime::value::Tag;
@@ -54,22 +55,22 @@ impl Builder<'_> {
                 self.define(dst, InstOp::LoadGlobal { global: global.0 })
             }
             Op::StoreGlobal { src, global, last } => {
-                let value = self.read_owned(src, last.has(1));
+                let value = self.read_owned(src, last.has(last_bit!(src)));
                 self.put(InstOp::StoreGlobal { global: global.0 }, vec![value]);
             }
             Op::NewCell { dst, src, last } => {
-                let value = self.read(src, last.has(1));
+                let value = self.read(src, last.has(last_bit!(src)));
                 self.call(Helper::new_cell, NO_IMMS, vec![value], dst);
             }
             Op::LoadCell { dst, cell, last } => {
-                let cell = self.read(cell, last.has(1));
+                let cell = self.read(cell, last.has(last_bit!(cell)));
                 let value = self.make(InstOp::LoadCell {}, vec![Arg::borrowed(cell.value)]);
                 self.set(dst, value);
                 self.give_up(cell);
             }
             Op::StoreCell { cell, src, last } => {
-                let cell = self.read(cell, last.has(1));
-                let value = self.read(src, last.has(2));
+                let cell = self.read(cell, last.has(last_bit!(cell)));
+                let value = self.read(src, last.has(last_bit!(src)));
                 self.put(
                     InstOp::Helper {
                         helper: Helper::store_cell,
@@ -89,10 +90,10 @@ impl Builder<'_> {
                     index: name.0,
                 };
                 let value = self.make_raising(op, vec![raw]);
-                self.keep_or_give_up(src, value, last.has(1));
+                self.keep_or_give_up(src, value, last.has(last_bit!(src)));
             }
             Op::IsUninit { dst, src, last } => {
-                let value = self.read(src, last.has(1));
+                let value = self.read(src, last.has(last_bit!(src)));
                 let ty = Type::of(Tag::Uninit);
                 let result = self.make(InstOp::HasType { ty }, vec![Arg::borrowed(value.value)]);
                 self.set(dst, result);
@@ -116,7 +117,7 @@ impl Builder<'_> {
                 self.branch(cond, to.index());
             }
             Op::JumpIfNull { src, to, last } => {
-                let value = self.read(src, last.has(1));
+                let value = self.read(src, last.has(last_bit!(src)));
                 let cond = self.make(
                     InstOp::HasType { ty: Type::NULL },
                     vec![Arg::borrowed(value.value)],
@@ -125,7 +126,7 @@ impl Builder<'_> {
                 self.branch(cond, to.index());
             }
             Op::Return { src, last } => {
-                let value = self.read_owned(src, last.has(1));
+                let value = self.read_owned(src, last.has(last_bit!(src)));
                 self.leave(value.value);
             }
             Op::ReturnNull { .. } => {
@@ -219,11 +220,11 @@ impl Builder<'_> {
                 self.call(Helper::rest_of_dict, NO_IMMS, args, dst);
             }
             Op::ArrayPush { array, src, last } => {
-                let value = self.read(src, last.has(1));
+                let value = self.read(src, last.has(last_bit!(src)));
                 self.change(Helper::array_push, NO_IMMS, array, vec![value]);
             }
             Op::ArraySpread { array, src, last } => {
-                let value = self.read(src, last.has(1));
+                let value = self.read(src, last.has(last_bit!(src)));
                 self.change(Helper::array_spread, NO_IMMS, array, vec![value]);
             }
             Op::DictSet {
@@ -232,11 +233,14 @@ impl Builder<'_> {
                 src,
                 last,
             } => {
-                let args = vec![self.read(key, last.has(1)), self.read(src, last.has(2))];
+                let args = vec![
+                    self.read(key, last.has(last_bit!(key))),
+                    self.read(src, last.has(last_bit!(src))),
+                ];
                 self.change(Helper::dict_set, NO_IMMS, dict, args);
             }
             Op::DictSpread { dict, src, last } => {
-                let value = self.read(src, last.has(1));
+                let value = self.read(src, last.has(last_bit!(src)));
                 self.change(Helper::dict_spread, NO_IMMS, dict, vec![value]);
             }
 
@@ -246,7 +250,10 @@ impl Builder<'_> {
                 src,
                 last,
             } => {
-                let args = vec![self.read(at, last.has(1)), self.read(src, last.has(2))];
+                let args = vec![
+                    self.read(at, last.has(last_bit!(at))),
+                    self.read(src, last.has(last_bit!(src))),
+                ];
                 self.change(Helper::set_index, NO_IMMS, root, args);
             }
             Op::SetField {
@@ -255,7 +262,7 @@ impl Builder<'_> {
                 name,
                 last,
             } => {
-                let value = self.read(src, last.has(1));
+                let value = self.read(src, last.has(last_bit!(src)));
                 self.change(Helper::set_field, [u64::from(name.0), 0], root, vec![value]);
             }
             Op::StorePlace {
@@ -510,7 +517,7 @@ impl Builder<'_> {
     }
 
     fn copy(&mut self, dst: Reg, src: Reg, last: Last) {
-        let value = self.read_owned(src, last.has(1));
+        let value = self.read_owned(src, last.has(last_bit!(src)));
         self.set(dst, value.value);
     }
 
@@ -532,14 +539,14 @@ impl Builder<'_> {
     }
 
     fn arith_imm(&mut self, how: Helper, dst: Reg, a: Reg, n: i16, last: Last) {
-        let a = self.read(a, last.has(1));
+        let a = self.read(a, last.has(last_bit!(a)));
         let n = self.constant(InstOp::ConstInt { n: i64::from(n) });
         let result = self.make_raising(InstOp::Arith { how }, vec![a, Arg::borrowed(n)]);
         self.set(dst, result);
     }
 
     fn condition(&mut self, cond: Reg, last: Last) -> ValueId {
-        let cond = self.read(cond, last.has(1));
+        let cond = self.read(cond, last.has(last_bit!(cond)));
         self.make(InstOp::Truthy {}, vec![cond])
     }
 
