@@ -210,6 +210,11 @@ impl Ctx {
         &self.func_table[id as usize]
     }
 
+    /// The value of a global variable; the uninitialised mark before it has one.
+    pub fn global(&self, id: u16) -> &Value {
+        &self.global_table[id as usize]
+    }
+
     /// What the image says of a function.
     pub fn func_meta(&self, id: u32) -> &FuncMeta {
         &self.image.funcs[id as usize]

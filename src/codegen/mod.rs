@@ -87,6 +87,17 @@ pub struct Compiler<'m> {
     bodies: FxHashMap<VersionId, Body>,
     builder_context: FunctionBuilderContext,
     context: Context,
+    /// Bytes of machine code defined so far.
+    pub code_bytes: u64,
+}
+
+/// A function as text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Listing {
+    /// Its Cranelift IR.
+    pub clif: String,
+    /// Its machine code.
+    pub asm: String,
 }
 
 /// The functions of the module that callers may know already, to be kept between compilers of one module.
@@ -122,6 +133,7 @@ impl<'m> Compiler<'m> {
             bodies: declared.bodies,
             builder_context: FunctionBuilderContext::new(),
             context,
+            code_bytes: 0,
         }
     }
 
@@ -150,13 +162,13 @@ impl<'m> Compiler<'m> {
         id
     }
 
-    /// Lowers and defines the body of a declared version. Gives its Cranelift IR as text if asked.
+    /// Lowers and defines the body of a declared version. Gives it as text if asked.
     pub fn define_body(
         &mut self,
         version: VersionId,
         f: &Function,
         want_text: bool,
-    ) -> Option<String> {
+    ) -> Option<Listing> {
         let body = self.bodies[&version].clone();
         let mut context = std::mem::replace(&mut self.context, Context::new());
         context.func.signature = self.body_signature(&body.ty);
@@ -175,7 +187,7 @@ impl<'m> Compiler<'m> {
         linkage: Linkage,
         versions: &[VersionId],
         want_text: bool,
-    ) -> (FuncId, Option<String>) {
+    ) -> (FuncId, Option<Listing>) {
         let signature = self.entry_signature();
         let id = self
             .module
@@ -199,14 +211,21 @@ impl<'m> Compiler<'m> {
         mut context: Context,
         name: &str,
         want_text: bool,
-    ) -> Option<String> {
-        let text = want_text.then(|| context.func.display().to_string());
+    ) -> Option<Listing> {
+        let clif = want_text.then(|| context.func.display().to_string());
+        context.set_disasm(want_text);
         if let Err(error) = self.module.define_function(id, &mut context) {
             panic!("compiling {name}: {error:?}\n{}", context.func.display());
         }
+        let code = context.compiled_code();
+        self.code_bytes += code.map_or(0, |code| code.buffer.data().len() as u64);
+        let asm = code.and_then(|code| code.vcode.clone());
         self.module.clear_context(&mut context);
         self.context = context;
-        text
+        clif.map(|clif| Listing {
+            clif,
+            asm: asm.unwrap_or_default(),
+        })
     }
 
     /// `(cx, callee, args) -> tag`

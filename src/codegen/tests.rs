@@ -110,7 +110,7 @@ fn compile(func: Func, types: &[Type]) -> Native {
     for version in (0..versions.len() as u32).map(VersionId) {
         let f = versions.finish(&program, version);
         ssa += &crate::ssa::print::print(f);
-        clif += &compiler.define_body(version, f, true).unwrap();
+        clif += &compiler.define_body(version, f, true).unwrap().clif;
     }
     let (id, _) = compiler.define_entry("entry", Linkage::Local, &wanted, false);
     module.finalize_definitions().unwrap();

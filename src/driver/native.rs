@@ -5,13 +5,12 @@
 
 use super::stats::{self, Counter};
 use crate::bytecode::{Op, Operand, Program};
-use crate::codegen::{BodyType, Compiler, Declared, Shape};
+use crate::codegen::{BodyType, Compiler, Declared, Listing, Shape};
 use crate::ssa;
 use crate::ssa::ir::{InstOp, VersionId};
 use crate::ssa::types::Type;
 use crate::ssa::versions::Versions;
 use cranelift_module::{FuncId, Linkage, Module};
-use std::fmt::Write;
 
 /// Texts of the stages behind the bytecode, for dumps.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -22,6 +21,13 @@ pub struct Texts {
     pub clif: String,
     /// Machine code.
     pub asm: String,
+}
+
+impl Texts {
+    fn note(&mut self, name: &str, listing: &Listing) {
+        self.clif += &format!("; {name}\n{}\n", listing.clif);
+        self.asm += &format!("; {name}\n{}\n", listing.asm);
+    }
 }
 
 /// The versions of a program and how far they are compiled. One per module.
@@ -95,17 +101,13 @@ impl Unit {
         for number in new {
             let version = VersionId(number as u32);
             let function = self.versions.finish(program, version);
-            let clif = compiler.define_body(version, function, self.texts.is_some());
-            if let Some(texts) = &mut self.texts {
+            let listing = compiler.define_body(version, function, self.texts.is_some());
+            if let Some((texts, listing)) = self.texts.as_mut().zip(listing) {
                 texts.ssa += &ssa::print::print(function);
-                let _ = write!(
-                    texts.clif,
-                    "; {}\n{}\n",
-                    function.name,
-                    clif.unwrap_or_default()
-                );
+                texts.note(&function.name, &listing);
             }
         }
+        stats::add(Counter::code_bytes, compiler.code_bytes);
         self.defined = self.versions.len();
         self.declared = compiler.finish();
     }
@@ -141,14 +143,11 @@ impl Unit {
     ) -> FuncId {
         let declared = std::mem::take(&mut self.declared);
         let mut compiler = Compiler::new(module, self.shape, self.colocated, declared);
-        let (id, clif) = compiler.define_entry(symbol, linkage, versions, self.texts.is_some());
-        if let Some(texts) = &mut self.texts {
-            let _ = write!(
-                texts.clif,
-                "; entry {symbol}\n{}\n",
-                clif.unwrap_or_default()
-            );
+        let (id, listing) = compiler.define_entry(symbol, linkage, versions, self.texts.is_some());
+        if let Some((texts, listing)) = self.texts.as_mut().zip(listing) {
+            texts.note(&format!("entry {symbol}"), &listing);
         }
+        stats::add(Counter::code_bytes, compiler.code_bytes);
         self.declared = compiler.finish();
         id
     }

@@ -1,0 +1,305 @@
+//! Ruff inside another program: compile a source or bytecode, run it, call its functions, read values.
+//!
+//! In: source text, [`Data`]. Out: [`Data`], or an [`Error`] that says which kind of thing went wrong.
+//! It knows the driver and the runtime; values of the runtime only leave it inside a [`Session`].
+
+use crate::bytecode::verify::{Fault, verify_program};
+use crate::bytecode::{FuncIx, Program};
+use crate::diag::ColorChoice;
+use crate::driver::front::{self, Source};
+use crate::driver::run::{self, Engine};
+use crate::driver::{Failure, tier};
+use crate::interp::Interp;
+use ruff_runtime::builtins::Capabilities;
+use ruff_runtime::ctx::Ctx;
+use ruff_runtime::error::Thrown;
+use ruff_runtime::heap::Ref;
+use ruff_runtime::object::{Array, Dict, Key, Str};
+use ruff_runtime::ops;
+use ruff_runtime::os::{output::Output, stack};
+use ruff_runtime::start::{self, Uncaught};
+use ruff_runtime::value::{Tag, Value};
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A compiled program. Cheap to clone; any number of [`Runtime`]s may run it.
+#[derive(Clone, Debug)]
+pub struct Script {
+    program: Arc<Program>,
+}
+
+/// A function of a [`Script`] that captures nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Function(FuncIx);
+
+/// How a [`Runtime`] runs its program. The results are the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Mode {
+    /// In the interpreter.
+    Interpreted,
+    /// In the interpreter; what is hot is compiled.
+    #[default]
+    Tiered,
+    /// Compiled before its first call.
+    Compiled,
+}
+
+/// What can go wrong.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Error {
+    /// The source cannot be read or is wrong; the text is what `ruff` would print.
+    Source(Failure),
+    /// The bytecode breaks a rule of its format.
+    Bytecode(Fault),
+    /// The program raised an error that it did not catch.
+    Raised(Uncaught),
+    /// The program has no function of that name.
+    NoFunction(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Error::Source(failure) => failure.fmt(out),
+            Error::Bytecode(fault) => fault.fmt(out),
+            Error::Raised(error) => out.write_str(&error.message),
+            Error::NoFunction(name) => write!(out, "the program has no function '{name}'"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Script {
+    /// Compiles a source text. `name` stands for it in positions; imports start from the current directory.
+    pub fn compile(name: &str, text: &str) -> Result<Script, Error> {
+        Script::front(&Source::Text {
+            name: name.into(),
+            text: text.into(),
+        })
+    }
+
+    /// Compiles a file and the modules it imports.
+    pub fn load(path: impl AsRef<Path>) -> Result<Script, Error> {
+        Script::front(&Source::File(path.as_ref().into()))
+    }
+
+    fn front(source: &Source) -> Result<Script, Error> {
+        let compiled = front::front(source, ColorChoice::Plain).map_err(Error::Source)?;
+        Ok(Script {
+            program: Arc::new(compiled.program),
+        })
+    }
+
+    /// Takes a program in bytecode, for instance one built with [`FuncBuilder`](crate::bytecode::FuncBuilder).
+    pub fn from_bytecode(program: Program) -> Result<Script, Error> {
+        verify_program(&program).map_err(Error::Bytecode)?;
+        Ok(Script {
+            program: Arc::new(program),
+        })
+    }
+
+    /// The bytecode.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The function of that name, as messages show it.
+    pub fn function(&self, name: &str) -> Option<Function> {
+        let fits = |func: &crate::bytecode::Func| func.name() == name && func.captures == 0;
+        let at = self.program.funcs.iter().position(fits)?;
+        Some(Function(FuncIx(at as u16)))
+    }
+}
+
+/// A program that is loaded: its variables, its output, its engine.
+pub struct Runtime {
+    interp: Interp,
+}
+
+impl Runtime {
+    /// Loads a program. Nothing of it runs yet; its top-level functions can be called all the same.
+    pub fn new(script: &Script, mode: Mode) -> Runtime {
+        let threshold = (mode == Mode::Compiled).then_some(1);
+        let engine = match mode {
+            Mode::Interpreted => Engine::Interpreter,
+            _ => Engine::Tiered(tier::Config {
+                threshold,
+                perf_map: false,
+            }),
+        };
+        Runtime {
+            interp: run::load(&script.program, engine),
+        }
+    }
+
+    /// What `args()` gives.
+    pub fn set_args(&mut self, args: Vec<String>) {
+        self.interp.cx.args = args;
+    }
+
+    /// The effects on the host that the program may have; all by default.
+    pub fn set_capabilities(&mut self, allowed: Capabilities) {
+        self.interp.cx.allowed = allowed;
+    }
+
+    /// Keeps what the program prints, for [`Runtime::take_output`], instead of writing it to standard output.
+    pub fn keep_output(&mut self) {
+        self.interp.cx.out = Output::in_memory();
+    }
+
+    /// What the program has printed since the last call.
+    pub fn take_output(&mut self) -> String {
+        self.interp.cx.out.take()
+    }
+
+    /// Runs the top level of the program's first file, unless it has run already.
+    pub fn run(&mut self) -> Result<(), Error> {
+        start::run(&mut self.interp.cx)
+            .map(drop)
+            .map_err(Error::Raised)
+    }
+
+    /// Calls the function of that name.
+    pub fn call(&mut self, name: &str, args: &[Data]) -> Result<Data, Error> {
+        let funcs = &self.interp.program().funcs;
+        let at = funcs
+            .iter()
+            .position(|func| func.name() == name && func.captures == 0);
+        let at = at.ok_or_else(|| Error::NoFunction(name.into()))?;
+        self.session(|session| {
+            let mut values: Vec<Value> = args.iter().map(Data::to_value).collect();
+            let result = session.call(Function(FuncIx(at as u16)), &mut values)?;
+            Ok(Data::from_value(&result))
+        })
+    }
+
+    /// The value of a top-level variable that is exported or used in a function, once it has one.
+    pub fn variable(&self, name: &str) -> Option<Data> {
+        let cx = &self.interp.cx;
+        let at = cx
+            .image
+            .globals
+            .iter()
+            .position(|global| global.name == name)?;
+        let value = cx.global(at as u16);
+        (!value.is_uninit()).then(|| Data::from_value(value))
+    }
+
+    /// Prepares the stack for calls once; inside, calls cost next to nothing.
+    pub fn session<R>(&mut self, work: impl FnOnce(&mut Session) -> R) -> R {
+        let cx = &mut *self.interp.cx;
+        stack::run(|stack| {
+            cx.max_depth = stack.max_depth();
+            cx.stack_limit = stack.call_limit();
+            work(&mut Session { cx })
+        })
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.interp.cx.shutdown();
+    }
+}
+
+/// Calls without preparation, on values of the runtime. See [`Runtime::session`].
+pub struct Session<'a> {
+    cx: &'a mut Ctx,
+}
+
+impl Session<'_> {
+    /// Calls a function. The arguments are taken out of the slice.
+    #[inline]
+    pub fn call(&mut self, function: Function, args: &mut [Value]) -> Result<Value, Error> {
+        let callee = self.cx.func_object(function.0.0).clone();
+        match ops::call_function(self.cx, &callee, args) {
+            Ok(value) => Ok(value),
+            Err(Thrown) => Err(self.raised()),
+        }
+    }
+
+    #[cold]
+    fn raised(&mut self) -> Error {
+        Error::Raised(Uncaught::take(self.cx).unwrap_or_default())
+    }
+}
+
+/// A value that belongs to nobody: what goes into a program and what comes out.
+#[derive(Clone, PartialEq, Debug)]
+#[allow(missing_docs, reason = "the variants are the names of the types")]
+pub enum Data {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(String),
+    Array(Vec<Data>),
+    /// In insertion order.
+    Dict(Vec<(String, Data)>),
+    /// Any other value, as it prints.
+    Other(String),
+}
+
+impl Data {
+    /// A copy of a value of the runtime.
+    pub fn from_value(value: &Value) -> Data {
+        match value.tag() {
+            Tag::Null => Data::Null,
+            Tag::Bool => Data::Bool(value.as_bool().unwrap_or_default()),
+            Tag::Int => Data::Int(value.as_int().unwrap_or_default()),
+            Tag::Float => Data::Float(value.as_float().unwrap_or_default()),
+            Tag::Str => Data::Str(value.as_text().unwrap_or_default().into()),
+            _ => Data::from_object(value),
+        }
+    }
+
+    fn from_object(value: &Value) -> Data {
+        if let Some(array) = value.as_object::<Array>() {
+            return Data::Array(array.iter().map(|item| Data::from_value(&item)).collect());
+        }
+        if let Some(dict) = value.as_object::<Dict>() {
+            let entry = |entry: &ruff_runtime::object::Entry| {
+                let mut key = String::new();
+                entry.key.write(&mut key);
+                (key, Data::from_value(&entry.value))
+            };
+            return Data::Dict(dict.iter().map(entry).collect());
+        }
+        Data::Other(ops::text::to_text(value))
+    }
+
+    /// The value for the runtime; [`Data::Other`] becomes its text.
+    pub fn to_value(&self) -> Value {
+        match self {
+            Data::Null => Value::NULL,
+            Data::Bool(b) => Value::bool(*b),
+            Data::Int(n) => Value::int(*n),
+            Data::Float(x) => Value::float(*x),
+            Data::Str(text) | Data::Other(text) => Value::from(Str::new(text)),
+            Data::Array(items) => {
+                let items = items.iter().map(Data::to_value).collect();
+                Value::from(Ref::new(Array::from_values(items)))
+            }
+            Data::Dict(entries) => {
+                let mut dict = Dict::default();
+                for (key, value) in entries {
+                    dict.insert(Key::from_text(key), value.to_value());
+                }
+                Value::from(Ref::new(dict))
+            }
+        }
+    }
+}
+
+macro_rules! data_from {
+    ($($from:ty => $variant:ident),*) => { $(
+        impl From<$from> for Data {
+            fn from(value: $from) -> Data {
+                Data::$variant(value.into())
+            }
+        }
+    )* };
+}
+data_from!(bool => Bool, i64 => Int, i32 => Int, u32 => Int, f64 => Float, &str => Str, String => Str, Vec<Data> => Array);
