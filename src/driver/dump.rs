@@ -65,7 +65,7 @@ pub fn one(compiled: &Compiled, stage: Stage) -> Result<String, Failure> {
     Ok(match stage {
         Stage::Tokens => syntax::dump::tokens(&compiled.map, entry),
         Stage::Ast => syntax::dump::tree(&compiled.loaded.files[0].ast),
-        Stage::Hir => format!("{:#?}\n", compiled.hir),
+        Stage::Hir => crate::resolve::print::print(&compiled.hir),
         Stage::Bytecode => disasm::print_program(&compiled.program),
         Stage::Ssa => native(compiled)?.ssa,
         Stage::Clif => native(compiled)?.clif,

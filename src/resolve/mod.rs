@@ -5,6 +5,7 @@
 
 pub mod hir;
 pub mod import;
+pub mod print;
 
 mod capture;
 mod expr;
