@@ -82,6 +82,7 @@ pub const AFTER_INLINING: &[Pass] = &[
 
 /// Runs the passes before inference.
 pub fn prepare(f: &mut Function) {
+    check(f, "build");
     run(PREPARE, f);
 }
 

@@ -23,7 +23,8 @@ pub fn run(f: &mut Function) -> bool {
     }
 }
 
-fn clear_unreachable(f: &mut Function) -> bool {
+/// Empties the blocks that control cannot reach; true if there was something in them.
+pub fn clear_unreachable(f: &mut Function) -> bool {
     let order = reverse_postorder(f);
     let mut reachable = vec![false; f.blocks.len()];
     order.iter().for_each(|b| reachable[b.index()] = true);

@@ -1,5 +1,6 @@
 //! Simplifies control flow: edges skip empty blocks, and a block with one predecessor joins it.
 
+use super::dce::clear_unreachable;
 use crate::ssa::ir::{BlockId, Edge, Function, Terminator};
 use crate::ssa::order::reverse_postorder;
 use crate::ssa::rewrite::Replacement;
@@ -7,7 +8,9 @@ use crate::ssa::rewrite::Replacement;
 /// Runs the pass.
 pub fn run(f: &mut Function) -> bool {
     let skipped = skip_empty(f);
-    join_chains(f) | skipped
+    // Blocks that nothing reaches must not hold on to those that others join.
+    let cleared = clear_unreachable(f);
+    join_chains(f) | skipped | cleared
 }
 
 /// Where an edge to an empty block may go instead.
