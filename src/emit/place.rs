@@ -6,7 +6,7 @@
 
 use super::expr::gives_scalar;
 use super::func::{FuncCx, Home};
-use crate::bytecode::{GlobalIx, Op, PlaceIx, Reg};
+use crate::bytecode::{GlobalIx, Label, Op, PlaceIx, Reg};
 use crate::resolve::hir::*;
 use crate::source::Span;
 use ruff_runtime::builtins::{self, Effect};
@@ -50,7 +50,10 @@ impl FuncCx<'_> {
                 step.op == BinaryOp::Add
                     && self.add_in_place(&var, target, step.op_span, &step.right)
             }
-            ExprKind::Postfix(..) => {
+            ExprKind::Postfix(base, steps) => {
+                if let ([PostfixStep::Method(method)], Some(var)) = (&steps[..], same(base)) {
+                    return self.push_method(&var, base.span, target, method);
+                }
                 let Some((builtin, args)) = pure_call(value) else {
                     return false;
                 };
@@ -76,6 +79,52 @@ impl FuncCx<'_> {
             }
             _ => false,
         }
+    }
+
+    /// `a := a.push(x)`: in place if the variable holds an array, else a method call like any other.
+    fn push_method(&mut self, var: &Var, span: Span, target: &Target, method: &Method) -> bool {
+        let push =
+            builtins::find(&method.name).filter(|_| matches!(&*method.name, "push" | "append"));
+        let (Some(push), [value], false) = (push, &method.args[..], method.optional) else {
+            return false;
+        };
+        let top = self.b.top();
+        let Some(root) = self.root(var.slot) else {
+            return false;
+        };
+        let base = self.alloc_span(2);
+        self.load(var, span, base);
+        self.expr(value, base.plus(1));
+        let (plain, end) = (self.b.label(), self.b.label());
+        self.jump_unless_array(base, plain);
+        let place = self.tables.place(Vec::new());
+        self.at(method.span);
+        self.act(Action::Update(push, 2), root, 2, base, place);
+        self.b.emit(Op::jump(end));
+        self.bind(plain);
+        let name = self.tables.name(&method.name);
+        self.fill(target, |cx, dst| {
+            cx.at(method.span);
+            cx.b.emit(Op::call_method(1, dst, base, name));
+        });
+        self.bind(end);
+        self.b.release_to(top);
+        true
+    }
+
+    /// Continues at `to` if the value is no array.
+    fn jump_unless_array(&mut self, value: Reg, to: Label) {
+        let top = self.b.top();
+        let (kind, wanted) = (self.alloc(), self.alloc());
+        let type_of = builtins::find("type").expect("`type` is a builtin");
+        let type_of = self.tables.builtin(type_of);
+        self.b.emit(Op::mov(kind, value));
+        self.b.emit(Op::call_builtin(1, kind, kind, type_of));
+        let array = self.tables.text(&"array".into());
+        self.b.emit(Op::load_const(wanted, array));
+        self.b.emit(Op::same(kind, kind, wanted));
+        self.b.emit(Op::jump_if_not(kind, to));
+        self.b.release_to(top);
     }
 
     /// `x += e` where x is a string, perhaps: appends in place.

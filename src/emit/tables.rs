@@ -21,6 +21,9 @@ enum ConstKey {
     Str(Rc<str>),
 }
 
+/// A struct literal as a key: its definition, its name, its fields as written.
+type LiteralKey = (Option<StructId>, Rc<str>, Vec<NameIx>);
+
 /// The tables under construction.
 #[derive(Default)]
 pub(super) struct Tables {
@@ -29,7 +32,7 @@ pub(super) struct Tables {
     names: FxHashMap<Rc<str>, usize>,
     tags: FxHashMap<hir::Tag, usize>,
     places: FxHashMap<Vec<Step>, usize>,
-    literals: FxHashMap<(Option<StructId>, Rc<str>, Vec<NameIx>), usize>,
+    literals: FxHashMap<LiteralKey, usize>,
     messages: FxHashMap<String, usize>,
     globals: FxHashMap<GlobalId, usize>,
     /// What there is too much of.
