@@ -47,6 +47,7 @@ fn get_byte(input: &mut &[u8]) -> Option<u8> {
     Some(first)
 }
 
+#[inline(never)]
 fn get_number(input: &mut &[u8]) -> Option<u64> {
     let mut n = 0u64;
     for shift in (0..64).step_by(7) {
@@ -113,6 +114,7 @@ impl Code for String {
         put_number(self.len() as u64, out);
         out.extend_from_slice(self.as_bytes());
     }
+    #[inline(never)]
     fn get(input: &mut &[u8]) -> Option<String> {
         let length = usize::try_from(get_number(input)?).ok()?;
         let (text, rest) = input.split_at_checked(length)?;
@@ -126,6 +128,7 @@ impl<T: Code> Code for Vec<T> {
         put_number(self.len() as u64, out);
         self.iter().for_each(|item| item.put(out));
     }
+    #[inline(never)]
     fn get(input: &mut &[u8]) -> Option<Vec<T>> {
         let length = usize::try_from(get_number(input)?).ok()?;
         // An item takes at least one byte: a wrong length cannot make us ask for more memory than the input has.

@@ -134,11 +134,12 @@ pub fn canonical_int(text: &str) -> Option<i64> {
 
 /// Sorts by the order of language.md §9: by bytes, or numerically if all keys are decimal ints.
 pub fn sort_by_key<T>(items: &mut [T], key: impl Fn(&T) -> &Key) {
-    if items.iter().all(|item| key(item).is_decimal()) {
-        items.sort_by(|a, b| compare_decimal(key(a), key(b)));
-    } else {
-        items.sort_by(|a, b| compare_text(key(a), key(b)));
-    }
+    let compare = match items.iter().all(|item| key(item).is_decimal()) {
+        true => compare_decimal,
+        false => compare_text,
+    };
+    // One sort for both orders: every executable that prints a dict carries it.
+    items.sort_by(|a, b| compare(key(a), key(b)));
 }
 
 fn compare_decimal(a: &Key, b: &Key) -> Ordering {

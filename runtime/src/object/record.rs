@@ -278,8 +278,12 @@ impl Record {
 
     /// The fields sorted by name, as they print.
     pub fn sorted(&self) -> Vec<(&Ref<Str>, &Value)> {
-        let mut fields: Vec<_> = self.shape.fields.iter().zip(self.values()).collect();
-        fields.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+        // By insertion: structs are small, and so is this code, which every executable carries.
+        let mut fields: Vec<(&Ref<Str>, &Value)> = Vec::with_capacity(self.shape.fields.len());
+        for (name, value) in self.shape.fields.iter().zip(self.values()) {
+            let at = fields.partition_point(|(other, _)| other.as_str() < name.as_str());
+            fields.insert(at, (name, value));
+        }
         fields
     }
 
