@@ -92,10 +92,14 @@ fn or_die(block: *mut c_void, size: usize) -> *mut u8 {
 /// The largest block that a program may ask for, whatever the system would promise: 16 GiB.
 const LIMIT: usize = 1 << 34;
 
+/// Below this many bytes the system's promise is taken at its word.
+const LARGE: usize = 1 << 28;
+
 /// Whether a block of this size can be had. Ask before an allocation whose size the program chooses: the allocator
 /// itself ends the process if it fails, also in `try_reserve`.
 pub fn is_available(size: usize) -> bool {
-    if size > LIMIT {
+    // Systems promise more than they have, and kill who believes them. Whoever grows still holds the old block.
+    if size > LIMIT || (size >= LARGE && size > free() / 2) {
         return false;
     }
     // SAFETY: any size may be asked of `malloc`, and what it gives may be freed at once.
@@ -105,6 +109,32 @@ pub fn is_available(size: usize) -> bool {
         libc::free(block);
         !block.is_null()
     }
+}
+
+/// Bytes of memory that nobody uses, as far as the system tells.
+fn free() -> usize {
+    told_by_linux().unwrap_or_else(|| {
+        // SAFETY: both only read.
+        let (pages, size) = unsafe {
+            (
+                libc::sysconf(libc::_SC_PHYS_PAGES),
+                libc::sysconf(libc::_SC_PAGESIZE),
+            )
+        };
+        let bytes = usize::try_from(pages).ok().zip(usize::try_from(size).ok());
+        bytes.map_or(LIMIT, |(pages, size)| pages.saturating_mul(size))
+    })
+}
+
+/// The line `MemAvailable:   21988888 kB`.
+fn told_by_linux() -> Option<usize> {
+    let told = super::file::read("/proc/meminfo").ok()?;
+    let told = core::str::from_utf8(&told).ok()?;
+    let line = told
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kib: usize = line.trim().strip_suffix("kB")?.trim_end().parse().ok()?;
+    Some(kib * 1024)
 }
 
 /// Ends the process at once with exit code 6 (internal error), after a line on standard error. Allocates nothing.
