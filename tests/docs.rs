@@ -110,9 +110,6 @@ fn session(text: &str) -> Session {
 
 #[test]
 fn the_console_sessions_of_the_language_reference_hold() {
-    if !ways::ready() {
-        return;
-    }
     let bin = ways::ruff()
         .parent()
         .expect("a binary lies in a directory")

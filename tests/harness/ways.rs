@@ -106,16 +106,6 @@ pub fn ruffc() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_ruffc"))
 }
 
-/// Whether the engines run programs at all.
-pub fn ready() -> bool {
-    [&["eval", "print(1)"][..], &["-e", "print(1)"]]
-        .iter()
-        .all(|args| {
-            let outcome = run(Command::new(ruff()).args(*args), "");
-            outcome.stdout == "1\n" && outcome.end == "exit 0"
-        })
-}
-
 /// The runtime archive executables link, built at the first call.
 pub fn archive() -> &'static Path {
     static ARCHIVE: OnceLock<PathBuf> = OnceLock::new();
