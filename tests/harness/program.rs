@@ -2,7 +2,7 @@
 //!
 //! | comment | meaning |
 //! |---|---|
-//! | `# => TEXT` | the next line of standard output; `TEXT` ends before two blanks and `--` |
+//! | `# => TEXT` | the next line of standard output; `TEXT` ends before two blanks, `--` and a blank |
 //! | `# !! MESSAGE` | this line raises `MESSAGE`, nobody catches it: exit 4 |
 //! | `# !compile MESSAGE` | this line is a compile error: exit 4 |
 //! | `# !syntax MESSAGE` | this line is a lexer or parser error: exit 3 |
@@ -268,9 +268,9 @@ fn after<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
     Some(line[at..].strip_prefix(' ').unwrap_or(&line[at..]))
 }
 
-/// Drops a remark (two or more blanks and `--`) and the blanks before it.
+/// Drops a remark (two or more blanks, `--` and a blank) and the blanks before it.
 fn without_remark(text: &str) -> &str {
-    text.find("  --").map_or(text, |at| &text[..at]).trim_end()
+    text.find("  -- ").map_or(text, |at| &text[..at]).trim_end()
 }
 
 #[cfg(test)]
