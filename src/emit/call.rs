@@ -34,10 +34,9 @@ impl FuncCx<'_> {
         });
     }
 
-    /// `dst =` the value of the steps applied to the base.
-    pub fn postfix(&mut self, base: &Expr, steps: &[PostfixStep], dst: Reg) {
+    /// `dst =` the value of the steps applied to the base; errors of calls are reported at `start`.
+    pub fn postfix(&mut self, base: &Expr, steps: &[PostfixStep], start: Span, dst: Reg) {
         let top = self.b.top();
-        let start = base.span;
         let mut steps = steps.iter().peekable();
         let value = self.alloc();
         let mut current;

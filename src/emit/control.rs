@@ -5,7 +5,6 @@
 use super::func::{FuncCx, Loop};
 use crate::bytecode::{Label, Op, Reg};
 use crate::resolve::hir::*;
-use crate::source::Span;
 
 /// How large a condition may be that stands before the loop and at its bottom.
 const SMALL: usize = 12;
@@ -92,16 +91,16 @@ impl FuncCx<'_> {
         self.bind(end);
     }
 
-    pub fn for_loop(&mut self, var: LocalId, iter: &Iter, body: &Block, span: Span) {
+    pub fn for_loop(&mut self, var: LocalId, iter: &Iter, body: &Block) {
         let mark = self.b.top();
         let end = self.b.label();
         let (state, head) = match iter {
-            Iter::Range(args) => {
+            Iter::Range(args, span) => {
                 let state = self.alloc_span(4);
                 for (i, arg) in args.iter().enumerate() {
                     self.expr(arg, state.plus(i as u16));
                 }
-                self.at(span);
+                self.at(*span);
                 self.b.emit(Op::range_start(args.len() as u8, state));
                 let head = self.b.here();
                 self.b.emit(Op::loop_head());

@@ -96,7 +96,7 @@ impl FuncCx<'_> {
             ExprKind::Logical(LogicalOp::Coalesce, operands) => self.coalesce(operands, dst),
             ExprKind::Logical(op, operands) => self.logical(*op, operands, dst),
             ExprKind::Pipe(value, stages) => self.pipe(value, stages, dst),
-            ExprKind::Postfix(base, steps) => self.postfix(base, steps, dst),
+            ExprKind::Postfix(base, steps) => self.postfix(base, steps, e.span, dst),
         }
     }
 

@@ -34,13 +34,7 @@ impl FuncCx<'_> {
             StmtKind::Continue => self.leave(false),
             StmtKind::If { arms, otherwise } => self.if_chain(arms, otherwise.as_ref()),
             StmtKind::While { cond, body } => self.while_loop(cond.as_ref(), body),
-            StmtKind::For { var, iter, body } => {
-                let span = match iter {
-                    Iter::Value(value) => value.span,
-                    Iter::Range(args) => range_span(args, stmt),
-                };
-                self.for_loop(*var, iter, body, span);
-            }
+            StmtKind::For { var, iter, body } => self.for_loop(*var, iter, body),
             StmtKind::Try {
                 body,
                 binder,
@@ -302,9 +296,4 @@ impl FuncCx<'_> {
             }
         }
     }
-}
-
-/// The place of `range(…)`, which is the iterated expression.
-fn range_span(args: &[Expr], stmt: &Stmt) -> crate::source::Span {
-    args.first().map_or(stmt.span, |arg| arg.span)
 }

@@ -147,7 +147,7 @@ impl<'a> Resolver<'a> {
             && let PostfixKind::Call(_) | PostfixKind::Method { .. } = last.kind
         {
             let base = self.expr(base);
-            let span = base.span;
+            let span = target.span;
             let before = self.steps(before);
             let callee = if before.is_empty() {
                 base

@@ -300,8 +300,8 @@ pub enum StmtKind {
 /// What a `for` runs over.
 #[derive(Clone, Debug)]
 pub enum Iter {
-    /// The ints of `range(args)`; the span is that of the whole call.
-    Range(Vec<Expr>),
+    /// The ints of `range(args)`, and where the call stands.
+    Range(Vec<Expr>, Span),
     /// Any value.
     Value(Expr),
 }

@@ -150,7 +150,7 @@ impl Printer<'_> {
             }
             StmtKind::For { var, iter, body } => {
                 let iter = match iter {
-                    Iter::Range(args) => format!("range({})", self.exprs(args)),
+                    Iter::Range(args, _) => format!("range({})", self.exprs(args)),
                     Iter::Value(value) => self.expr(value),
                 };
                 let text = format!("for {} in {iter}", self.local(*var));

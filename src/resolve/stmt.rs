@@ -323,7 +323,7 @@ impl<'a> Resolver<'a> {
         self.enter_loop();
         self.cx().scopes.push(Scope::default());
         let var = self.bind_local(&var.text);
-        if matches!(iter, Iter::Range(_)) {
+        if matches!(iter, Iter::Range(..)) {
             self.cx().locals[var.index()].depends = Some(Vec::new());
         }
         let body = self.block(body);
@@ -493,7 +493,8 @@ pub(super) fn builtin_space(variant: &str) -> Option<&'static str> {
 /// What a `for` over the value runs over: `range(…)` and what is known to be an int need no value.
 fn range_args(value: Expr) -> Iter {
     if matches!(value.kind, ExprKind::Int(_)) {
-        return Iter::Range(vec![value]);
+        let span = value.span;
+        return Iter::Range(vec![value], span);
     }
     let is_range = match &value.kind {
         ExprKind::Postfix(base, steps) => match (&base.kind, &steps[..]) {
@@ -511,7 +512,7 @@ fn range_args(value: Expr) -> Iter {
     };
     match value.kind {
         ExprKind::Postfix(_, mut steps) if is_range => match steps.pop() {
-            Some(PostfixStep::Call(args)) => Iter::Range(args),
+            Some(PostfixStep::Call(args)) => Iter::Range(args, value.span),
             _ => unreachable!("it is a call"),
         },
         kind => Iter::Value(Expr {
