@@ -457,7 +457,7 @@ helpers! {
     /// A struct of a literal.
     allocates make_struct(literal: imm, values: window) -> val = |cx| ops::make_struct(cx, literal as u16, values);
     /// The methods of a struct definition that capture local variables.
-    allocates make_struct_def(definition: imm, values: window) -> val = |cx| ops::make_struct_def(cx, definition as u16, values);
+    allocates make_struct_def(values: window) -> val = |cx| ops::make_struct_def(cx, values);
     /// A tagged value.
     allocates make_tagged(tag: imm, values: window) -> val = |cx| ops::make_tagged(cx, tag as u16, values);
     /// `Ok(v)`

@@ -199,8 +199,7 @@ fn construct(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result
             give(regs, *dst, value)
         }
         Op::MakeStructDef { n, dst, base } => {
-            // The operation does not need the number of the definition.
-            let methods = ops::make_struct_def(cx, 0, regs.window(*base, (*n).into()));
+            let methods = ops::make_struct_def(cx, regs.window(*base, (*n).into()));
             give(regs, *dst, methods)
         }
         Op::MakeTagged { n, dst, base, tag } => {

@@ -3,7 +3,7 @@
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::heap::Ref;
-use crate::image::{FuncId, StructId};
+use crate::image::FuncId;
 use crate::object::{
     Array, Dict, ERR, Func, Key, OK, Record, SOME, Str, StructDef, TagName, Variant,
 };
@@ -95,8 +95,8 @@ pub fn make_struct(cx: &mut Ctx, literal: u16, window: &mut [Value]) -> Value {
     Value::from(record)
 }
 
-/// The methods of definition number `definition` as closures, in the order of the definition, from the window.
-pub fn make_struct_def(_cx: &mut Ctx, _definition: StructId, window: &mut [Value]) -> Value {
+/// The methods of a struct definition as closures, in the order of the definition, from the window.
+pub fn make_struct_def(_cx: &mut Ctx, window: &mut [Value]) -> Value {
     let methods = window.iter_mut().map(Value::take).collect();
     Value::from(Ref::new(StructDef { methods }))
 }
