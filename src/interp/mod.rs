@@ -7,6 +7,8 @@
 mod call;
 pub mod feedback;
 mod frame;
+#[cfg(test)]
+mod random_code;
 mod run;
 mod simple;
 #[cfg(test)]

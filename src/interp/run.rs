@@ -146,6 +146,25 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                     }
                 }};
             }
+            /// A bool for a register; if the next instruction jumps on it and nobody else reads it, jumps at once.
+            macro_rules! branch {
+                ($holds:expr, $dst:ident) => {{
+                    let holds: bool = $holds;
+                    match ip.plus(1).op() {
+                        Op::JumpIfNot { last, cond, to }
+                            if cond == $dst && last.has(last_bit!(cond)) =>
+                        {
+                            goto!(if holds { ip.plus(2) } else { now.at(*to) })
+                        }
+                        Op::JumpIf { last, cond, to }
+                            if cond == $dst && last.has(last_bit!(cond)) =>
+                        {
+                            goto!(if holds { now.at(*to) } else { ip.plus(2) })
+                        }
+                        _ => regs.set(*$dst, Value::bool(holds)),
+                    }
+                }};
+            }
             /// A comparison; together with the jump that is the only one to read its result.
             macro_rules! compare {
                 ($last:ident, $dst:ident, $a:ident, $b:ident, $op:tt, $floats:expr, $slow:path) => {{
@@ -169,15 +188,7 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                             }
                         }
                     };
-                    match ip.plus(1).op() {
-                        Op::JumpIfNot { last, cond, to } if cond == $dst && last.has(last_bit!(cond)) => {
-                            goto!(if holds { ip.plus(2) } else { now.at(*to) })
-                        }
-                        Op::JumpIf { last, cond, to } if cond == $dst && last.has(last_bit!(cond)) => {
-                            goto!(if holds { now.at(*to) } else { ip.plus(2) })
-                        }
-                        _ => regs.set(*$dst, Value::bool(holds)),
-                    }
+                    branch!(holds, $dst)
                 }};
             }
             /// Leaves the function with a value.
@@ -245,6 +256,21 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         let value = value.clone();
                         now.note(ip, value.tag());
                         regs.set(*dst, value);
+                    }
+                    Op::LoadGlobalRaw { dst, global, .. } => {
+                        let value = ops::load_global_raw(cx, global.0);
+                        regs.set(*dst, value);
+                    }
+                    Op::LoadUninit { dst, .. } => regs.set(*dst, Value::UNINIT),
+                    Op::CheckInit { src, name, .. } => {
+                        if regs.at(*src).is_uninit() {
+                            raise!(ops::undefined_name(cx, name.0));
+                        }
+                    }
+                    Op::IsUninit { last, dst, src } => {
+                        let uninit = regs.at(*src).is_uninit();
+                        regs.done(*src, last.has(last_bit!(src)));
+                        branch!(uninit, dst)
                     }
                     Op::StoreGlobal { last, src, global } => {
                         let value = regs.read(*src, last.has(last_bit!(src)));
@@ -325,6 +351,15 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                             let a = regs.read(*a, last.has(last_bit!(a)));
                             let value = check!(ops::sub(cx, &a, &Value::int(i64::from(*n))));
                             now.note(ip, value.tag());
+                            regs.set(*dst, value);
+                        }
+                    }
+                    Op::Not { last, dst, a } => {
+                        if let Some(holds) = regs.at(*a).as_bool() {
+                            branch!(!holds, dst)
+                        } else {
+                            let value = check!(ops::not(cx, regs.at(*a)));
+                            regs.done(*a, last.has(last_bit!(a)));
                             regs.set(*dst, value);
                         }
                     }
@@ -525,13 +560,8 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
 
                     // -- By a call
                     op @ (Op::LoadBuiltin { .. }
-                    | Op::LoadUninit { .. }
-                    | Op::LoadGlobalRaw { .. }
                     | Op::NewCell { .. }
-                    | Op::CheckInit { .. }
-                    | Op::IsUninit { .. }
                     | Op::Neg { .. }
-                    | Op::Not { .. }
                     | Op::Truthy { .. }
                     | Op::Same { .. }
                     | Op::MatchesName { .. }

@@ -29,27 +29,11 @@ pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<(
             regs.set(*dst, Value::builtin(builtins::ALL[builtin.index()]));
             Ok(())
         }
-        Op::LoadUninit { dst, .. } => give(regs, *dst, Value::UNINIT),
-        Op::LoadGlobalRaw { dst, global, .. } => {
-            let value = ops::load_global_raw(cx, global.0);
-            give(regs, *dst, value)
-        }
         Op::NewCell { last, dst, src } => {
             let value = regs.read(*src, last.has(last_bit!(src)));
             let cell = ops::new_cell(cx, value);
             give(regs, *dst, cell)
         }
-        Op::CheckInit { src, name, .. } => ops::check_init(cx, regs.at(*src), name.0),
-        Op::IsUninit { last, dst, src } => {
-            borrowing!(
-                regs,
-                last,
-                dst,
-                [src],
-                Value::bool(regs.at(*src).is_uninit())
-            )
-        }
-
         Op::Same { last, dst, a, b } => {
             let same = ops::same(regs.at(*a), regs.at(*b));
             borrowing!(regs, last, dst, [a, b], Value::bool(same))
@@ -63,9 +47,6 @@ pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<(
         }
         Op::Neg { last, dst, a } => {
             borrowing!(regs, last, dst, [a], ops::neg(cx, regs.at(*a))?)
-        }
-        Op::Not { last, dst, a } => {
-            borrowing!(regs, last, dst, [a], ops::not(cx, regs.at(*a))?)
         }
         Op::IsFailure { last, dst, src } => {
             borrowing!(
