@@ -4,8 +4,8 @@
 //! properties of programs", 1976), refined by the comparisons that dominate a block: inside `while i < n`, `i + 1` cannot
 //! overflow. Cranelift knows nothing of this.
 
-use crate::ssa::ir::{BlockId, Compare, Function, Inst, InstOp, Terminator, ValueId};
-use crate::ssa::order::{Dominators, reverse_postorder};
+use crate::ssa::ir::{Block, BlockId, Compare, Function, Inst, InstOp, Terminator, ValueId};
+use crate::ssa::order::{Dominators, reverse_postorder, successors};
 use crate::ssa::types::Type;
 
 /// Values from `lo` to `hi`, both included; empty if `lo > hi`.
@@ -60,10 +60,12 @@ const NARROWING_ROUNDS: usize = 2;
 pub fn run(f: &mut Function) -> bool {
     let order = reverse_postorder(f);
     let dominators = Dominators::new(f, &order);
-    let facts = facts(f, &order);
+    let branches = branches(f, &order);
+    let facts = facts(f, &order, &branches);
     let mut analysis = Analysis {
         f,
         dominators,
+        branches,
         facts,
         ranges: vec![Interval::EMPTY; f.types.len()],
     };
@@ -97,43 +99,43 @@ struct Fact {
     b: ValueId,
 }
 
-/// For every block with one predecessor that ends in a comparison of ints, what it may rely on.
-fn facts(f: &Function, order: &[BlockId]) -> Vec<Option<Fact>> {
-    let mut predecessors = vec![0usize; f.blocks.len()];
-    for &block in order {
-        for next in crate::ssa::order::successors(f, block) {
-            predecessors[next.index()] += 1;
-        }
-    }
+/// What holds on the first and on the second edge of every block that ends in a comparison of ints.
+fn branches(f: &Function, order: &[BlockId]) -> Vec<[Option<Fact>; 2]> {
     let mut definitions = vec![None; f.types.len()];
     for inst in order.iter().flat_map(|b| &f.blocks[b.index()].insts) {
         if let InstOp::CmpInt { how } = inst.op {
-            definitions[inst.results[0].index()] = Some(Fact {
-                how,
-                a: inst.args[0].value,
-                b: inst.args[1].value,
-            });
+            let (a, b) = (inst.args[0].value, inst.args[1].value);
+            definitions[inst.results[0].index()] = Some(Fact { how, a, b });
+        }
+    }
+    let negated = |fact: Fact| Fact {
+        how: fact.how.negated(),
+        ..fact
+    };
+    let branch = |block: &Block| match &block.end {
+        Some(Terminator::Branch(cond, then, otherwise)) if then.to != otherwise.to => {
+            let fact = definitions[cond.index()];
+            [fact, fact.map(negated)]
+        }
+        _ => [None; 2],
+    };
+    f.blocks.iter().map(branch).collect()
+}
+
+/// What a block with one predecessor may rely on.
+fn facts(f: &Function, order: &[BlockId], branches: &[[Option<Fact>; 2]]) -> Vec<Option<Fact>> {
+    let mut predecessors = vec![0usize; f.blocks.len()];
+    for &block in order {
+        for next in successors(f, block) {
+            predecessors[next.index()] += 1;
         }
     }
     let mut facts = vec![None; f.blocks.len()];
     for &block in order {
-        let Some(Terminator::Branch(cond, then, otherwise)) = &f.blocks[block.index()].end else {
-            continue;
-        };
-        let Some(fact) = definitions[cond.index()] else {
-            continue;
-        };
-        if then.to == otherwise.to {
-            continue;
-        }
-        if predecessors[then.to.index()] == 1 {
-            facts[then.to.index()] = Some(fact);
-        }
-        if predecessors[otherwise.to.index()] == 1 {
-            facts[otherwise.to.index()] = Some(Fact {
-                how: fact.how.negated(),
-                ..fact
-            });
+        for (edge, fact) in f.blocks[block.index()].edges().zip(branches[block.index()]) {
+            if predecessors[edge.to.index()] == 1 {
+                facts[edge.to.index()] = fact;
+            }
         }
     }
     facts
@@ -142,6 +144,7 @@ fn facts(f: &Function, order: &[BlockId]) -> Vec<Option<Fact>> {
 struct Analysis<'a> {
     f: &'a Function,
     dominators: Dominators,
+    branches: Vec<[Option<Fact>; 2]>,
     facts: Vec<Option<Fact>>,
     ranges: Vec<Interval>,
 }
@@ -181,9 +184,12 @@ impl Analysis<'_> {
                     }
                 }
             }
-            for edge in data.edges() {
+            for (edge, fact) in data.edges().zip(self.branches[block.index()]) {
                 for (i, &arg) in edge.args.iter().enumerate() {
-                    let range = self.at(arg, block);
+                    let mut range = self.at(arg, block);
+                    if let Some(fact) = fact {
+                        range = self.cut(range, arg, fact);
+                    }
                     incoming[edge.to.index()][i] = incoming[edge.to.index()][i].union(range);
                 }
             }

@@ -1,16 +1,40 @@
-//! Simplifies control flow: edges skip empty blocks, and a block with one predecessor joins it.
+//! Simplifies control flow: branches lose negations, edges skip empty blocks, a block with one predecessor joins it.
 
 use super::dce::clear_unreachable;
-use crate::ssa::ir::{BlockId, Edge, Function, Terminator};
+use crate::ssa::ir::{BlockId, Edge, Function, InstOp, Terminator};
 use crate::ssa::order::reverse_postorder;
 use crate::ssa::rewrite::Replacement;
+use rustc_hash::FxHashMap;
 
 /// Runs the pass.
 pub fn run(f: &mut Function) -> bool {
+    let swapped = swap_negated(f);
     let skipped = skip_empty(f);
     // Blocks that nothing reaches must not hold on to those that others join.
     let cleared = clear_unreachable(f);
-    join_chains(f) | skipped | cleared
+    join_chains(f) | skipped | cleared | swapped
+}
+
+/// Branches on `!c` become branches on `c` with their edges swapped: then other passes, and the machine, see the
+/// comparison itself.
+fn swap_negated(f: &mut Function) -> bool {
+    let mut negated = FxHashMap::default();
+    for inst in f.blocks.iter().flat_map(|b| &b.insts) {
+        if inst.op == (InstOp::NotBool {}) {
+            negated.insert(inst.results[0], inst.args[0].value);
+        }
+    }
+    let mut changed = false;
+    for block in &mut f.blocks {
+        while let Some(Terminator::Branch(cond, then, otherwise)) = &mut block.end
+            && let Some(&positive) = negated.get(cond)
+        {
+            *cond = positive;
+            std::mem::swap(then, otherwise);
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// Where an edge to an empty block may go instead.
