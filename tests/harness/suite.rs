@@ -28,10 +28,8 @@ pub fn run(title: &str, programs: Vec<Program>) {
         .into_iter()
         .filter(|p| p.name.contains(&only))
         .collect();
-    if !programs.is_empty() {
-        if std::env::var_os("RUFF_TEST_WAYS").is_none() {
-            ways::archive();
-        }
+    if !programs.is_empty() && std::env::var_os("RUFF_TEST_WAYS").is_none() {
+        ways::archive();
     }
     let tally = Mutex::new(Tally::default());
     let next = AtomicUsize::new(0);
