@@ -1,0 +1,382 @@
+//! The command lines of `ruff` and `ruffc`: arguments, exit codes, what goes to which stream (language.md §20).
+
+mod harness;
+
+use harness::ways::{Scratch, archive, ruff, ruffc};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// A directory with these files.
+fn directory(files: &[(&str, &str)]) -> Scratch {
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, text)| (name.into(), text.as_bytes().to_vec()))
+        .collect();
+    Scratch::with(&files)
+}
+
+fn command(program: &Path, dir: &Scratch, words: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(words).current_dir(&dir.0).stdin(Stdio::null());
+    command.env("RUFF_RUNTIME", archive());
+    command
+}
+
+fn output(command: &mut Command) -> (i32, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().expect("it can be started");
+    let text = |bytes| String::from_utf8(bytes).expect("it writes UTF-8");
+    (status.code().unwrap_or(-1), text(stdout), text(stderr))
+}
+
+fn run(dir: &Scratch, words: &[&str]) -> (i32, String, String) {
+    output(&mut command(ruff(), dir, words))
+}
+
+#[track_caller]
+fn gives(dir: &Scratch, words: &[&str], code: i32, stdout: &str) {
+    let got = run(dir, words);
+    assert_eq!(
+        (got.0, got.1.as_str()),
+        (code, stdout),
+        "{words:?}: {}",
+        got.2
+    );
+}
+
+#[track_caller]
+fn fails(dir: &Scratch, words: &[&str], code: i32, stderr: &str) {
+    let got = run(dir, words);
+    assert_eq!((got.0, got.1.as_str()), (code, ""), "{words:?}: {}", got.2);
+    assert!(got.2.contains(stderr), "{words:?}: {}", got.2);
+}
+
+#[test]
+fn everything_behind_the_program_is_its_own() {
+    let dir = directory(&[("a.ruff", "print(args())")]);
+    gives(
+        &dir,
+        &["run", "a.ruff", "x", "--stats", "-e"],
+        0,
+        "[x, --stats, -e]\n",
+    );
+    gives(&dir, &["a.ruff", "--", "x"], 0, "[x]\n");
+    gives(
+        &dir,
+        &["run", "--interpreter", "--", "a.ruff", "--", "x"],
+        0,
+        "[--, x]\n",
+    );
+    gives(
+        &dir,
+        &["eval", "print(args(), len(args()))", "a", "--flag", "-x"],
+        0,
+        "[a, --flag, -x] 3\n",
+    );
+    gives(&dir, &["-e", "print(args())"], 0, "[]\n");
+}
+
+#[test]
+fn programs_come_from_files_words_and_standard_input() {
+    let dir = directory(&[]);
+    let mut child = command(ruff(), &dir, &["run", "-", "x"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it can be started");
+    let mut stdin = child.stdin.take().expect("piped");
+    stdin
+        .write_all(b"print(args())\nmissing")
+        .expect("it reads");
+    drop(stdin);
+    let done = child.wait_with_output().expect("it ends");
+    assert_eq!(done.stdout, b"[x]\n");
+    assert!(String::from_utf8_lossy(&done.stderr).contains("--> <stdin>:2:1"));
+    fails(
+        &dir,
+        &["-e", "[1][4]"],
+        4,
+        "[RUFVM001] [vm] Runtime Error: Index out of bounds: 4\n  --> <eval>:1:4\n",
+    );
+}
+
+#[test]
+fn exit_codes_say_what_went_wrong() {
+    let dir = directory(&[("bad.ruff", "print(1"), ("name.ruff", "func f(a, a) { }")]);
+    gives(&dir, &["-e", "return 5"], 0, "");
+    gives(&dir, &["-e", "exit(7)"], 7, "");
+    fails(&dir, &["bad.ruff"], 3, "[RUFPARSE001] [parser] error:");
+    fails(
+        &dir,
+        &["name.ruff"],
+        4,
+        "[RUFVM001] [vm] error: Compilation error: Duplicate declaration",
+    );
+    let missing = "[RUFCLI001] [cli] error: Failed to read .ruff file 'no.ruff': No such file or directory (os error 2)\n";
+    fails(&dir, &["run", "no.ruff"], 5, missing);
+    fails(&dir, &["no.ruff"], 5, missing);
+    fails(&dir, &["run", "."], 5, "Failed to read .ruff file '.'");
+    fails(
+        &dir,
+        &["run", "--no-such-flag", "bad.ruff"],
+        2,
+        "--no-such-flag",
+    );
+    fails(&dir, &["run"], 2, "FILE");
+    fails(
+        &dir,
+        &["run", "--jit-threshold", "0", "bad.ruff"],
+        2,
+        "jit-threshold",
+    );
+    fails(&dir, &["format", "bad.ruff"], 2, "not available");
+}
+
+#[test]
+fn a_file_that_is_no_text_cannot_be_read() {
+    let dir = Scratch::with(&[("raw.ruff".into(), vec![b'"', 0xff, b'"'])]);
+    fails(
+        &dir,
+        &["raw.ruff"],
+        5,
+        "Failed to read .ruff file 'raw.ruff'",
+    );
+    fails(
+        &dir,
+        &["check", "raw.ruff"],
+        5,
+        "Failed to read .ruff file 'raw.ruff'",
+    );
+}
+
+#[test]
+fn check_compiles_and_runs_nothing() {
+    let dir = directory(&[("a.ruff", "print(1)\nx := 2"), ("bad.ruff", "x := ")]);
+    gives(&dir, &["check", "a.ruff"], 0, "check passed: a.ruff\n");
+    gives(&dir, &["check", "-q", "a.ruff"], 0, "");
+    let (code, stdout, _) = run(&dir, &["check", "--json", "a.ruff"]);
+    let start = r#"{"command":"check","file":"a.ruff","status":"ok","statement_count":2,"bytecode_instruction_count":"#;
+    assert!(code == 0 && stdout.starts_with(start), "{stdout}");
+    fails(&dir, &["check", "bad.ruff"], 3, "bad.ruff:1");
+}
+
+#[test]
+fn uncaught_errors_can_be_json() {
+    let dir = directory(&[(
+        "f.ruff",
+        "func f() { throw(\"a \\\"b\\\"\") }\nprint(1)\nf()",
+    )]);
+    let (code, stdout, stderr) = run(&dir, &["run", "--json-runtime-diagnostics", "f.ruff"]);
+    assert_eq!((code, stderr.as_str()), (4, ""));
+    let object = stdout
+        .strip_prefix("1\n")
+        .expect("the program's output comes first");
+    for part in [
+        r#""command":"run","status":"error","kind":"runtime_diagnostic""#,
+        r#""exit_code":4"#,
+        r#""message":"a \"b\"""#,
+        r#""file":"f.ruff","line":1,"column":12"#,
+        r#""call_stack":["f"]"#,
+    ] {
+        assert!(object.contains(part), "{part} is not in {object}");
+    }
+}
+
+#[test]
+fn denied_effects_raise() {
+    let dir = directory(&[("f.txt", "here")]);
+    let code = "print(read_file(\"f.txt\"))";
+    gives(&dir, &["-e", code], 0, "here\n");
+    gives(&dir, &["eval", "--allow-fs-read", code], 0, "here\n");
+    let denied =
+        "Capability denied: filesystem-read required for read_file; rerun with --allow-fs-read";
+    fails(&dir, &["eval", "--untrusted", code], 4, denied);
+    fails(&dir, &["eval", "--allow-clock", code], 4, denied);
+    gives(
+        &dir,
+        &["eval", "--untrusted", "--allow-all", code],
+        0,
+        "here\n",
+    );
+}
+
+#[test]
+fn stages_can_be_printed() {
+    let dir = directory(&[("a.ruff", "func f(n) { return n + 1 }\nprint(f(2))")]);
+    for (stage, part) in [
+        ("tokens", "func"),
+        ("hir", "f"),
+        ("bytecode", "add_imm"),
+        ("ssa", "add_int"),
+        ("clif", "block0"),
+        ("asm", "ret"),
+    ] {
+        let (code, stdout, stderr) = run(&dir, &["run", "--dump", stage, "a.ruff"]);
+        assert!(
+            code == 0 && stdout.contains(part),
+            "{stage}: {stdout}{stderr}"
+        );
+        assert_eq!(
+            run(&dir, &["run", "--dump", stage, "a.ruff"]).1,
+            stdout,
+            "{stage} is not stable"
+        );
+    }
+    fails(
+        &dir,
+        &["run", "--dump", "nonsense", "a.ruff"],
+        2,
+        "the stages are",
+    );
+}
+
+#[test]
+fn stats_tell_what_was_compiled() {
+    let dir = directory(&[]);
+    let code = "func f(n) { return n * 2 }\nprint(f(4))";
+    let (_, stdout, stderr) = run(&dir, &["eval", "--stats", "--jit-threshold", "1", code]);
+    assert_eq!(stdout, "8\n");
+    assert!(
+        stderr.contains("functions") && stderr.contains("generate"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn tests_are_run_and_counted() {
+    let text = "test \"right\" { assert(true) }\ntest \"wrong\" { assert_equal(1, 2) }";
+    let dir = directory(&[("t.ruff", text), ("none.ruff", "x := 1")]);
+    let (code, stdout, _) = run(&dir, &["test-run", "-v", "t.ruff"]);
+    assert_eq!(code, 1);
+    for part in [
+        "✓ right",
+        "✗ wrong\n    Error: Assertion failed: expected Int(2), got Int(1)",
+        "Tests: 2 total, 1 passed, 1 failed\n",
+    ] {
+        assert!(stdout.contains(part), "{part} is not in {stdout}");
+    }
+    fails(
+        &dir,
+        &["test-run", "none.ruff"],
+        4,
+        "No tests found in none.ruff",
+    );
+}
+
+/// Runs `ruffc`.
+fn compile(dir: &Scratch, words: &[&str]) -> (i32, String, String) {
+    output(&mut command(ruffc(), dir, words))
+}
+
+fn files(dir: &Scratch) -> Vec<String> {
+    let entries = fs::read_dir(&dir.0).expect("it is there");
+    let mut names: Vec<_> = entries
+        .map(|entry| {
+            entry
+                .expect("readable")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn executables_behave_like_ruff_run() {
+    let fail =
+        "func deep() { return [1][4] }\nfunc mid() { return deep() }\nprint(args())\nmid()\n";
+    let dir = directory(&[("fail.ruff", fail)]);
+    assert_eq!(
+        compile(&dir, &["fail.ruff"]),
+        (0, String::new(), String::new())
+    );
+    assert_eq!(files(&dir), ["fail", "fail.ruff"]);
+    let executable = output(&mut command(&dir.0.join("fail"), &dir, &["a", "--", "-b"]));
+    let expected = "[RUFVM001] [vm] Runtime Error: Index out of bounds: 4\n  --> fail.ruff:1:25\n\nCall stack:\n  0 at deep\n  1 at mid\n\n";
+    assert_eq!(executable, (4, "[a, --, -b]\n".into(), expected.into()));
+}
+
+#[test]
+fn output_files_appear_whole_or_not_at_all() {
+    let dir = directory(&[
+        ("a.ruff", "print(1)"),
+        ("bad.ruff", "print("),
+        ("plain", "print(1)"),
+    ]);
+    let before = files(&dir);
+    assert_eq!(compile(&dir, &["bad.ruff"]).0, 3);
+    assert_eq!(compile(&dir, &["missing.ruff"]).0, 5);
+    assert_eq!(compile(&dir, &["a.ruff", "-o", "no/such/place"]).0, 5);
+    assert_eq!(compile(&dir, &["a.ruff", "-o", "a.ruff"]).0, 2);
+    assert_eq!(compile(&dir, &["plain"]).0, 2);
+    assert_eq!(compile(&dir, &["a.ruff", "--target", "vax"]).0, 2);
+    assert_eq!(compile(&dir, &["a.ruff", "--emit", "obj", "-o", "."]).0, 5);
+    assert_eq!(files(&dir), before);
+    assert_eq!(
+        compile(&dir, &["a.ruff", "-o", "/dev/null", "--emit", "obj"]).0,
+        0
+    );
+    assert!(!fs::metadata("/dev/null").expect("there").is_file());
+}
+
+#[test]
+fn a_missing_linker_or_archive_leaves_the_object_and_the_command() {
+    let dir = directory(&[("a.ruff", "print(1)")]);
+    let (code, _, stderr) =
+        output(command(ruffc(), &dir, &["a.ruff"]).env("CC", "no-such-compiler"));
+    assert_eq!(code, 6, "{stderr}");
+    assert!(
+        stderr.contains("cannot run the linker 'no-such-compiler'"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("no-such-compiler a.o "), "{stderr}");
+    assert_eq!(files(&dir), ["a.o", "a.ruff"]);
+    let (code, _, stderr) =
+        output(command(ruffc(), &dir, &["a.ruff"]).env("RUFF_RUNTIME", "/nowhere"));
+    assert!(
+        code == 6 && stderr.contains("RUFF_RUNTIME names '/nowhere"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn objects_exist_for_every_target_and_are_the_same_each_time() {
+    let dir = directory(&[(
+        "a.ruff",
+        "func f(n) { if n < 2 { return n } return f(n - 1) * 3 - n / 2 }\nprint(f(9), 1.5 * 2)",
+    )]);
+    let (code, targets, _) = compile(&dir, &["--print", "targets"]);
+    assert!(code == 0 && targets.lines().count() >= 7, "{targets}");
+    for target in targets.lines() {
+        for level in ["-O0", "-O3"] {
+            let object = |name: &str| {
+                let words = [
+                    "a.ruff", "--emit", "obj", "--target", target, level, "-o", name,
+                ];
+                assert_eq!(
+                    compile(&dir, &words),
+                    (0, String::new(), String::new()),
+                    "{target}"
+                );
+                fs::read(dir.0.join(name)).expect("it was written")
+            };
+            assert!(
+                object("1.o") == object("2.o"),
+                "{target} {level} is not reproducible"
+            );
+        }
+    }
+    let (code, _, stderr) = compile(&dir, &["a.ruff", "--target", "riscv64gc-unknown-linux-gnu"]);
+    assert!(
+        code == 6 && stderr.contains("riscv64-linux-gnu-gcc a.o"),
+        "{stderr}"
+    );
+}
