@@ -8,6 +8,7 @@ use super::hir::*;
 use super::scope::{Begun, Mutability, Scope};
 use crate::source::Span;
 use crate::syntax::ast::{self, StmtKind as S};
+use ruff_runtime::builtins::{self, ResultType};
 use std::rc::Rc;
 
 impl<'a> Resolver<'a> {
@@ -492,7 +493,7 @@ pub(super) fn builtin_space(variant: &str) -> Option<&'static str> {
 
 /// What a `for` over the value runs over: `range(…)` and what is known to be an int need no value.
 fn range_args(value: Expr) -> Iter {
-    if matches!(value.kind, ExprKind::Int(_)) {
+    if gives_int(&value) {
         let span = value.span;
         return Iter::Range(vec![value], span);
     }
@@ -519,5 +520,23 @@ fn range_args(value: Expr) -> Iter {
             span: value.span,
             kind,
         }),
+    }
+}
+
+/// Whether the value is certainly an int.
+fn gives_int(value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::Int(_) => true,
+        ExprKind::Postfix(base, steps) => match (&base.kind, &steps[..]) {
+            (
+                ExprKind::Var(Var {
+                    slot: Slot::Builtin(number),
+                    ..
+                }),
+                [PostfixStep::Call(_)],
+            ) => builtins::ALL[usize::from(*number)].result == ResultType::Int,
+            _ => false,
+        },
+        _ => false,
     }
 }
