@@ -7,8 +7,8 @@ use crate::bytecode::{self, Op, Reg};
 use ruff_runtime::ctx::{FrameRecord, FuncInfo};
 use ruff_runtime::heap::{HeapObject, Ref};
 use ruff_runtime::object::Func;
+use ruff_runtime::os::memory;
 use ruff_runtime::value::Value;
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::Cell;
 use std::ptr::NonNull;
 
@@ -94,7 +94,7 @@ impl Frame {
 /// Memory for `len` items, zeroed; the system provides pages as they are touched.
 pub struct Reserve<T> {
     base: NonNull<T>,
-    layout: Layout,
+    size: usize,
     len: usize,
 }
 
@@ -106,18 +106,19 @@ impl<T> Reserve<T> {
     pub unsafe fn new(wanted: usize) -> Reserve<T> {
         let mut len = wanted.max(1);
         loop {
-            let layout = Layout::array::<T>(len).unwrap_or(Layout::new::<T>());
-            // SAFETY: the layout is not empty.
-            match NonNull::new(unsafe { alloc_zeroed(layout) }) {
+            let size = len * size_of::<T>();
+            match memory::map_zeroed(size) {
                 Some(base) => {
                     return Reserve {
                         base: base.cast(),
-                        layout,
+                        size,
                         len,
                     };
                 }
                 None if len > 1024 => len /= 2,
-                None => handle_alloc_error(layout),
+                None => memory::die(format_args!(
+                    "[RUFRT002] [runtime] error: out of memory (no room for the stack)"
+                )),
             }
         }
     }
@@ -141,8 +142,8 @@ impl<T> Reserve<T> {
 
 impl<T> Drop for Reserve<T> {
     fn drop(&mut self) {
-        // SAFETY: allocated with this layout by `new`.
-        unsafe { dealloc(self.base.as_ptr().cast(), self.layout) }
+        // SAFETY: mapped with this size by `new`.
+        unsafe { memory::unmap(self.base.cast(), self.size) }
     }
 }
 

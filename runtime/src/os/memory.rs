@@ -185,3 +185,24 @@ pub fn may_execute_memory() -> bool {
         allowed
     }
 }
+
+/// Maps zeroed memory that the system provides page by page, as it is touched. `None` if the system refuses that much.
+pub fn map_zeroed(size: usize) -> Option<core::ptr::NonNull<u8>> {
+    let protection = libc::PROT_READ | libc::PROT_WRITE;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE;
+    // SAFETY: a new anonymous mapping touches no existing memory.
+    let base = unsafe { libc::mmap(core::ptr::null_mut(), size, protection, flags, -1, 0) };
+    if base == libc::MAP_FAILED {
+        return None;
+    }
+    core::ptr::NonNull::new(base.cast())
+}
+
+/// Gives a mapping back.
+///
+/// # Safety
+/// `base` must be what [`map_zeroed`] gave for this size, and nobody may use the memory any more.
+pub unsafe fn unmap(base: core::ptr::NonNull<u8>, size: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { libc::munmap(base.as_ptr().cast(), size) };
+}

@@ -8,6 +8,7 @@ use ruff::driver::bench::Repeats;
 use ruff::driver::check::Detail;
 use ruff::driver::front::{self, Source};
 use ruff::driver::run::{self, Engine, Options};
+use ruff::driver::stats::{self, Counter};
 use ruff::driver::{Failure, bench, check, dump, test_run, tier};
 use ruff_runtime::os;
 use ruff_runtime::os::memory::Malloc;
@@ -88,7 +89,7 @@ fn run(script: Script, source: impl Fn(&OsString) -> Source) -> Result<i32, Fail
         return print(&dump::dump(&source, &flags.dump, color)?);
     }
     let options = options(&flags, args, color);
-    let compiled = front::front(&source, color)?;
+    let compiled = stats::timed(Counter::front_end, || front::front(&source, color))?;
     Ok(run::run(compiled.program, &options))
 }
 
