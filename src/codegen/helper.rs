@@ -70,6 +70,7 @@ impl FuncCx<'_, '_> {
         match helper {
             Helper::range_start => return self.range_start(inst),
             Helper::iter_start => return self.iter_start(inst),
+            Helper::index => return self.index(inst),
             _ => {}
         }
         let imms = immediates(helper, imms);

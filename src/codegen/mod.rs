@@ -12,6 +12,7 @@ mod count;
 mod cx;
 mod entry;
 mod helper;
+mod index;
 mod inst;
 mod memory;
 #[cfg(test)]
