@@ -181,8 +181,8 @@ impl FuncCx<'_, '_> {
 
     // -- Any values
 
-    /// Both tags are `tag`.
-    fn both(&mut self, tags: &[ir::Value], tag: Tag) -> ir::Value {
+    /// All tags are `tag`.
+    pub fn all_are(&mut self, tags: &[ir::Value], tag: Tag) -> ir::Value {
         let mut differs = None;
         for &t in tags {
             let expected = self.iconst(tag as i64);
@@ -208,7 +208,7 @@ impl FuncCx<'_, '_> {
         let slow = self.new_block(false);
         if may(self, Type::INT) {
             let next = self.new_block(false);
-            let ints = self.both(&tags, Tag::Int);
+            let ints = self.all_are(&tags, Tag::Int);
             let fast = self.new_block(false);
             self.b.ins().brif(ints, fast, &[], next, &[]);
             self.b.switch_to_block(fast);
@@ -218,7 +218,7 @@ impl FuncCx<'_, '_> {
         }
         if may(self, Type::FLOAT) && how != Helper::rem {
             let fast = self.new_block(false);
-            let floats = self.both(&tags, Tag::Float);
+            let floats = self.all_are(&tags, Tag::Float);
             self.b.ins().brif(floats, fast, &[], slow, &[]);
             self.b.switch_to_block(fast);
             let value = self.fast_float(how, &bits, slow);

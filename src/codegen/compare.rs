@@ -82,7 +82,7 @@ impl FuncCx<'_, '_> {
         let slow = self.new_block(false);
         if may(self, Type::INT) {
             let (fast, next) = (self.new_block(false), self.new_block(false));
-            let ints = self.both_are(ta, tb, Tag::Int);
+            let ints = self.all_are(&[ta, tb], Tag::Int);
             self.b.ins().brif(ints, fast, &[], next, &[]);
             self.b.switch_to_block(fast);
             let holds = self.b.ins().icmp(int_condition(compare), a, b);
@@ -91,7 +91,7 @@ impl FuncCx<'_, '_> {
         }
         if may(self, Type::FLOAT) {
             let fast = self.new_block(false);
-            let floats = self.both_are(ta, tb, Tag::Float);
+            let floats = self.all_are(&[ta, tb], Tag::Float);
             self.b.ins().brif(floats, fast, &[], slow, &[]);
             self.b.switch_to_block(fast);
             let flags = ir::MemFlagsData::new();
@@ -109,15 +109,6 @@ impl FuncCx<'_, '_> {
         self.jump_with(merge, value, ty);
         self.b.switch_to_block(merge);
         self.define(inst, 0, result);
-    }
-
-    fn both_are(&mut self, ta: ir::Value, tb: ir::Value, tag: Tag) -> ir::Value {
-        let expected = self.iconst(tag as i64);
-        let a = self.b.ins().bxor(ta, expected);
-        let b = self.b.ins().bxor(tb, expected);
-        let either = self.b.ins().bor(a, b);
-        let zero = self.iconst(0);
-        self.b.ins().icmp(IntCC::Equal, either, zero)
     }
 
     pub fn truthy(&mut self, inst: &Inst) {

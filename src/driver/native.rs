@@ -9,7 +9,7 @@ use crate::codegen::{BodyType, Compiler, Declared, Listing, Shape};
 use crate::ssa;
 use crate::ssa::ir::{InstOp, VersionId};
 use crate::ssa::types::Type;
-use crate::ssa::versions::Versions;
+use crate::ssa::versions::{Versions, keeps_frames};
 use cranelift_module::{FuncId, Linkage, Module};
 
 /// Texts of the stages behind the bytecode, for dumps.
@@ -45,12 +45,11 @@ pub struct Unit {
 impl Unit {
     /// For a program of which everything that runs is compiled here (`closed`), or of which only parts are.
     pub fn new(program: &Program, closed: bool) -> Unit {
-        let binds = |op: &Op| matches!(op, Op::Catch { .. });
         Unit {
             versions: Versions::new(program, closed),
             declared: Declared::default(),
             shape: Shape {
-                keeps_frames: program.funcs.iter().any(|func| func.code.iter().any(binds)),
+                keeps_frames: keeps_frames(program),
             },
             colocated: closed,
             defined: 0,
