@@ -1,12 +1,14 @@
 //! Wrong programs and the diagnostics they deserve. Each file in `tests/errors` holds cases: a line `=== what is wrong`,
 //! the program, a line `---`, and what is written to stderr. `BLESS=1 cargo test --test errors` rewrites the latter.
+//! Every stage in front of the engines may refuse a program; a fault of syntax comes with advice.
 
 use std::fs;
 use std::path::Path;
 
-use ruff::diag::{self, ColorChoice, Diagnostic};
+use ruff::diag::{self, ColorChoice, Diagnostic, Subsystem};
+use ruff::emit;
+use ruff::resolve::{self, Mode, import};
 use ruff::source::SourceMap;
-use ruff::syntax;
 
 /// A case: its title and its program; and what was expected so far.
 struct Case<'a> {
@@ -28,11 +30,23 @@ fn cases(text: &str) -> Vec<Case<'_>> {
     text.split("\n=== ").skip(1).map(case).collect()
 }
 
+/// What the stages find, up to the first that finds something.
 fn diagnostics(program: &str) -> (SourceMap, Vec<Diagnostic>) {
     let mut map = SourceMap::new();
     let file = map.add("wrong.ruff", program);
-    let (_, faults) = syntax::parse(&map, file);
-    (map, faults)
+    let faults = import::load(&mut map, file, None)
+        .and_then(|loaded| resolve::resolve(&loaded, Mode::Run))
+        .and_then(|hir| emit::emit(&hir, &map).map(drop))
+        .err();
+    (map, faults.unwrap_or_default())
+}
+
+/// Whether a diagnostic has a place, the exit code of its stage and, if it is about syntax, advice.
+fn is_complete(fault: &Diagnostic) -> bool {
+    let about_syntax = matches!(fault.code.subsystem, Subsystem::Lexer | Subsystem::Parser);
+    fault.span.is_some()
+        && fault.exit_code() == if about_syntax { 3 } else { 4 }
+        && (!about_syntax || !fault.help.is_empty())
 }
 
 #[test]
@@ -56,13 +70,7 @@ fn wrong_programs_get_the_diagnostics_they_deserve() {
                 case.title,
                 path.display()
             );
-            assert!(
-                faults
-                    .iter()
-                    .all(|fault| !fault.help.is_empty() && fault.exit_code() == 3),
-                "{}",
-                case.title
-            );
+            assert!(faults.iter().all(is_complete), "{}: {faults:?}", case.title);
             blessed += &format!("\n=== {}\n{}\n---\n{}", case.title, case.program, found);
         }
         if bless {
