@@ -1,42 +1,11 @@
-//! The command lines of `ruff` and `ruffc`: arguments, exit codes, what goes to which stream (language.md §20).
+//! The command line of `ruff`: arguments, exit codes, what goes to which stream (language.md §20).
 
 mod harness;
 
-use harness::ways::{Scratch, archive, ruff, ruffc};
-use std::fs;
+use harness::tool::{command, directory, run};
+use harness::ways::{Scratch, ruff};
 use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
-/// A directory with these files.
-fn directory(files: &[(&str, &str)]) -> Scratch {
-    let files: Vec<_> = files
-        .iter()
-        .map(|(name, text)| (name.into(), text.as_bytes().to_vec()))
-        .collect();
-    Scratch::with(&files)
-}
-
-fn command(program: &Path, dir: &Scratch, words: &[&str]) -> Command {
-    let mut command = Command::new(program);
-    command.args(words).current_dir(&dir.0).stdin(Stdio::null());
-    command.env("RUFF_RUNTIME", archive());
-    command
-}
-
-fn output(command: &mut Command) -> (i32, String, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.output().expect("it can be started");
-    let text = |bytes| String::from_utf8(bytes).expect("it writes UTF-8");
-    (status.code().unwrap_or(-1), text(stdout), text(stderr))
-}
-
-fn run(dir: &Scratch, words: &[&str]) -> (i32, String, String) {
-    output(&mut command(ruff(), dir, words))
-}
+use std::process::Stdio;
 
 #[track_caller]
 fn gives(dir: &Scratch, words: &[&str], code: i32, stdout: &str) {
@@ -266,117 +235,5 @@ fn tests_are_run_and_counted() {
         &["test-run", "none.ruff"],
         4,
         "No tests found in none.ruff",
-    );
-}
-
-/// Runs `ruffc`.
-fn compile(dir: &Scratch, words: &[&str]) -> (i32, String, String) {
-    output(&mut command(ruffc(), dir, words))
-}
-
-fn files(dir: &Scratch) -> Vec<String> {
-    let entries = fs::read_dir(&dir.0).expect("it is there");
-    let mut names: Vec<_> = entries
-        .map(|entry| {
-            entry
-                .expect("readable")
-                .file_name()
-                .to_string_lossy()
-                .into_owned()
-        })
-        .collect();
-    names.sort();
-    names
-}
-
-#[test]
-fn executables_behave_like_ruff_run() {
-    let fail =
-        "func deep() { return [1][4] }\nfunc mid() { return deep() }\nprint(args())\nmid()\n";
-    let dir = directory(&[("fail.ruff", fail)]);
-    assert_eq!(
-        compile(&dir, &["fail.ruff"]),
-        (0, String::new(), String::new())
-    );
-    assert_eq!(files(&dir), ["fail", "fail.ruff"]);
-    let executable = output(&mut command(&dir.0.join("fail"), &dir, &["a", "--", "-b"]));
-    let expected = "[RUFVM001] [vm] Runtime Error: Index out of bounds: 4\n  --> fail.ruff:1:25\n\nCall stack:\n  0 at deep\n  1 at mid\n\n";
-    assert_eq!(executable, (4, "[a, --, -b]\n".into(), expected.into()));
-}
-
-#[test]
-fn output_files_appear_whole_or_not_at_all() {
-    let dir = directory(&[
-        ("a.ruff", "print(1)"),
-        ("bad.ruff", "print("),
-        ("plain", "print(1)"),
-    ]);
-    let before = files(&dir);
-    assert_eq!(compile(&dir, &["bad.ruff"]).0, 3);
-    assert_eq!(compile(&dir, &["missing.ruff"]).0, 5);
-    assert_eq!(compile(&dir, &["a.ruff", "-o", "no/such/place"]).0, 5);
-    assert_eq!(compile(&dir, &["a.ruff", "-o", "a.ruff"]).0, 2);
-    assert_eq!(compile(&dir, &["plain"]).0, 2);
-    assert_eq!(compile(&dir, &["a.ruff", "--target", "vax"]).0, 2);
-    assert_eq!(compile(&dir, &["a.ruff", "--emit", "obj", "-o", "."]).0, 5);
-    assert_eq!(files(&dir), before);
-    assert_eq!(
-        compile(&dir, &["a.ruff", "-o", "/dev/null", "--emit", "obj"]).0,
-        0
-    );
-    assert!(!fs::metadata("/dev/null").expect("there").is_file());
-}
-
-#[test]
-fn a_missing_linker_or_archive_leaves_the_object_and_the_command() {
-    let dir = directory(&[("a.ruff", "print(1)")]);
-    let (code, _, stderr) =
-        output(command(ruffc(), &dir, &["a.ruff"]).env("CC", "no-such-compiler"));
-    assert_eq!(code, 6, "{stderr}");
-    assert!(
-        stderr.contains("cannot run the linker 'no-such-compiler'"),
-        "{stderr}"
-    );
-    assert!(stderr.contains("no-such-compiler a.o "), "{stderr}");
-    assert_eq!(files(&dir), ["a.o", "a.ruff"]);
-    let (code, _, stderr) =
-        output(command(ruffc(), &dir, &["a.ruff"]).env("RUFF_RUNTIME", "/nowhere"));
-    assert!(
-        code == 6 && stderr.contains("RUFF_RUNTIME names '/nowhere"),
-        "{stderr}"
-    );
-}
-
-#[test]
-fn objects_exist_for_every_target_and_are_the_same_each_time() {
-    let dir = directory(&[(
-        "a.ruff",
-        "func f(n) { if n < 2 { return n } return f(n - 1) * 3 - n / 2 }\nprint(f(9), 1.5 * 2)",
-    )]);
-    let (code, targets, _) = compile(&dir, &["--print", "targets"]);
-    assert!(code == 0 && targets.lines().count() >= 7, "{targets}");
-    for target in targets.lines() {
-        for level in ["-O0", "-O3"] {
-            let object = |name: &str| {
-                let words = [
-                    "a.ruff", "--emit", "obj", "--target", target, level, "-o", name,
-                ];
-                assert_eq!(
-                    compile(&dir, &words),
-                    (0, String::new(), String::new()),
-                    "{target}"
-                );
-                fs::read(dir.0.join(name)).expect("it was written")
-            };
-            assert!(
-                object("1.o") == object("2.o"),
-                "{target} {level} is not reproducible"
-            );
-        }
-    }
-    let (code, _, stderr) = compile(&dir, &["a.ruff", "--target", "riscv64gc-unknown-linux-gnu"]);
-    assert!(
-        code == 6 && stderr.contains("riscv64-linux-gnu-gcc a.o"),
-        "{stderr}"
     );
 }

@@ -66,7 +66,8 @@ impl LinkCommand {
         executable: &Path,
         keep_symbols: bool,
     ) -> LinkCommand {
-        let mut words = vec![driver(target), object.into(), archive.into()];
+        let mut words = driver(target);
+        words.extend([object.into(), archive.into()]);
         let flags: &[&str] = match target.binary_format {
             BinaryFormat::Macho => &["-Wl,-dead_strip"],
             BinaryFormat::Coff => &["-Wl,--gc-sections"],
@@ -126,17 +127,32 @@ impl std::fmt::Display for LinkCommand {
 }
 
 /// The C compiler driver for a target: `CC` or `cc` for this machine, the customary cross compiler for others.
-fn driver(target: &Triple) -> OsString {
+fn driver(target: &Triple) -> Vec<OsString> {
     if is_host(target) {
-        let named = env::var_os("CC").filter(|name| !name.is_empty());
-        return named.unwrap_or_else(|| "cc".into());
+        let named = env::var_os("CC").map_or(Vec::new(), words);
+        return if named.is_empty() {
+            vec!["cc".into()]
+        } else {
+            named
+        };
     }
-    match (target.binary_format, target.architecture) {
+    let program = match (target.binary_format, target.architecture) {
         (BinaryFormat::Coff, _) => "x86_64-w64-mingw32-gcc".into(),
         (BinaryFormat::Macho, Architecture::Aarch64(_)) => "aarch64-apple-darwin-clang".into(),
         (BinaryFormat::Macho, _) => "x86_64-apple-darwin-clang".into(),
         (_, Architecture::Riscv64(_)) => "riscv64-linux-gnu-gcc".into(),
         (_, architecture) => format!("{architecture}-linux-gnu-gcc").into(),
+    };
+    vec![program]
+}
+
+/// The words of `CC`, which may be a program with flags (`ccache gcc`) or the path of a program, blanks and all.
+fn words(named: OsString) -> Vec<OsString> {
+    match named.to_str() {
+        Some(text) if !Path::new(text).is_file() => {
+            text.split_whitespace().map(OsString::from).collect()
+        }
+        _ => vec![named],
     }
 }
 
@@ -167,8 +183,8 @@ pub fn executable(
         )))
     };
     let linked = archive.and_then(|archive| {
-        let executable = Output::create(out)?;
-        let file = Output::create(&beside)?;
+        // Both lie where the executable will: if that place cannot be written, the failure says so.
+        let (executable, file) = (Output::create(out)?, Output::create(out)?);
         file.write(object)?;
         LinkCommand::new(
             target,

@@ -16,15 +16,17 @@ pub struct Output {
 }
 
 impl Output {
-    /// Makes the temporary file, in the directory of `target`, so that a directory that cannot be written is found early.
+    /// Makes the temporary file, in the directory of `target`, so that a directory that cannot be written is found early. What is
+    /// no regular file (a device, a pipe) will only be written into: its directory need not be writable.
     pub fn create(target: &Path) -> Result<Output, Failure> {
         let failed = |error: io::Error| cannot_write(target, &error);
         if target.is_dir() {
             return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
         }
         let directory = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
+            _ if is_special(target) => std::env::temp_dir(),
+            Some(parent) if !parent.as_os_str().is_empty() => parent.into(),
+            _ => ".".into(),
         };
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         for number in 0..100 {
@@ -58,10 +60,9 @@ impl Output {
         written.map_err(|error| cannot_write(&self.target, &error))
     }
 
-    /// Gives the file its name. Something that is no regular file (a device, a pipe) is written into instead.
+    /// Gives the file its name, or writes its content into what is special.
     pub fn keep(self) -> Result<(), Failure> {
-        let special = fs::metadata(&self.target).is_ok_and(|there| !there.is_file());
-        let kept = if special {
+        let kept = if is_special(&self.target) {
             fs::read(&self.temporary).and_then(|bytes| fs::write(&self.target, bytes))
         } else {
             fs::rename(&self.temporary, &self.target)
@@ -82,6 +83,11 @@ pub fn write(target: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let output = Output::create(target)?;
     output.write(bytes)?;
     output.keep()
+}
+
+/// Whether something is there that must not be replaced.
+fn is_special(target: &Path) -> bool {
+    fs::metadata(target).is_ok_and(|there| !there.is_file())
 }
 
 fn cannot_write(target: &Path, error: &io::Error) -> Failure {

@@ -13,6 +13,7 @@ pub mod check;
 pub mod process;
 pub mod program;
 pub mod suite;
+pub mod tool;
 pub mod ways;
 
 use std::path::PathBuf;

@@ -22,19 +22,24 @@ pub const EXIT_BROKEN_PIPE: i32 = 141;
 /// Exit code when standard output cannot be written for another reason (a full disk).
 pub const EXIT_CANNOT_WRITE: i32 = 5;
 
-/// Prepares the process; call it once, before a program runs. Starts the program's clock, turns SIGPIPE into an error
-/// of `write`, and opens `/dev/null` for standard streams that the parent closed, so that no file of the program gets
-/// their numbers.
+/// Signals that mean that a `write` has failed: a pipe without a reader, a file that reached the limit of its size.
+const WRITE_FAILED: [i32; 2] = [libc::SIGPIPE, libc::SIGXFSZ];
+
+/// Prepares the process; call it once, before a program runs. Starts the program's clock, turns the signals of failing
+/// writes into errors, and opens `/dev/null` for standard streams that the parent closed, so that no file of the program
+/// gets their numbers.
 pub fn start() {
     clock::start();
-    ignore_sigpipe();
+    ignore_failing_writes();
     open_missing_streams();
 }
 
-fn ignore_sigpipe() {
-    // SAFETY: replaces a disposition; no handler of ours is involved.
-    unsafe {
-        libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+fn ignore_failing_writes() {
+    for signal in WRITE_FAILED {
+        // SAFETY: replaces a disposition; no handler of ours is involved.
+        unsafe {
+            libc::signal(signal, libc::SIG_IGN);
+        }
     }
 }
 

@@ -151,7 +151,9 @@ fn spawn(command: &[String], streams: [&File; 3], options: &Options) -> Result<l
             libc::posix_spawn_file_actions_adddup2(actions.as_mut_ptr(), file.0, stream);
         }
         libc::sigemptyset(signals.as_mut_ptr());
-        libc::sigaddset(signals.as_mut_ptr(), libc::SIGPIPE);
+        for signal in super::WRITE_FAILED {
+            libc::sigaddset(signals.as_mut_ptr(), signal);
+        }
         libc::posix_spawnattr_init(attributes.as_mut_ptr());
         libc::posix_spawnattr_setsigdefault(attributes.as_mut_ptr(), signals.as_ptr());
         libc::posix_spawnattr_setpgroup(attributes.as_mut_ptr(), 0);
