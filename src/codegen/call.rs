@@ -8,6 +8,7 @@ use crate::ssa::types::Repr;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, types};
 use ruff_runtime::abi::Helper;
+use ruff_runtime::builtins;
 use ruff_runtime::layout;
 use ruff_runtime::value::Tag;
 
@@ -89,7 +90,16 @@ impl FuncCx<'_, '_> {
         self.define(inst, 0, value);
     }
 
+    /// Calls a builtin; some are inline.
     pub fn call_builtin(&mut self, inst: &Inst, builtin: u16) {
+        match (builtins::ALL[usize::from(builtin)].name, inst.args.len()) {
+            ("push" | "append", 2) => self.push(inst, builtin),
+            ("len", 1) => self.len(inst, builtin),
+            _ => self.call_any_builtin(inst, builtin),
+        }
+    }
+
+    pub fn call_any_builtin(&mut self, inst: &Inst, builtin: u16) {
         let value = self.call_values(inst, Helper::call_builtin, &[Imm::Builtin(builtin)]);
         self.define(inst, 0, value);
     }

@@ -159,7 +159,7 @@ impl FuncCx<'_, '_> {
                 self.b.ins().icmp(IntCC::Equal, tag, only)
             }
             None => {
-                let set = self.iconst(i64::from(ty.bits()));
+                let set = self.iconst(i64::from(ty.tags()));
                 let shifted = self.b.ins().ushr(set, tag);
                 let one = self.iconst(1);
                 let bit = self.b.ins().band(shifted, one);

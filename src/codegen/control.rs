@@ -2,7 +2,7 @@
 
 use super::cx::{FuncCx, block_args};
 use super::val::Val;
-use crate::ssa::ir::{BlockId, Edge, Inst, InstOp, Terminator};
+use crate::ssa::ir::{BlockId, Edge, Inst, InstOp, Terminator, ValueId};
 use crate::ssa::types::{Repr, Type};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, TrapCode, types};
@@ -12,9 +12,9 @@ use ruff_runtime::layout;
 use ruff_runtime::value::Tag;
 
 /// Reached only by a bug of the compiler.
-const UNREACHABLE: u8 = 1;
+pub const NEVER: TrapCode = TrapCode::unwrap_user(1);
 
-impl FuncCx<'_, '_> {
+impl<'a> FuncCx<'a, '_> {
     pub fn lower_end(&mut self, block: BlockId) {
         let f = self.f;
         match f.blocks[block.index()].end.as_ref() {
@@ -23,6 +23,9 @@ impl FuncCx<'_, '_> {
                 self.b.ins().jump(to, &args);
             }
             Some(Terminator::Branch(cond, then, otherwise)) => {
+                if let Some(step) = self.inline_step(block, *cond) {
+                    return self.step_over_array(step, then, otherwise);
+                }
                 let cond = self.condition(*cond);
                 let (then, then_args) = self.edge(then);
                 let (otherwise, other_args) = self.edge(otherwise);
@@ -44,12 +47,19 @@ impl FuncCx<'_, '_> {
                 self.b.ins().jump(unwind, &[]);
             }
             Some(Terminator::Unreachable) | None => {
-                self.b.ins().trap(TrapCode::unwrap_user(UNREACHABLE));
+                self.b.ins().trap(NEVER);
             }
         }
     }
 
-    fn edge(&mut self, edge: &Edge) -> (ir::Block, Vec<BlockArg>) {
+    /// The step of a loop that the block ends with, if it is lowered together with the branch on its result.
+    fn inline_step(&self, block: BlockId, cond: ValueId) -> Option<&'a Inst> {
+        let step = self.f.blocks[block.index()].insts.last()?;
+        let ends = step.op == InstOp::IterNext {} && step.results[2] == cond;
+        (ends && self.steps_inline(step)).then_some(step)
+    }
+
+    pub fn edge(&mut self, edge: &Edge) -> (ir::Block, Vec<BlockArg>) {
         let params = &self.f.blocks[edge.to.index()].params;
         let mut parts = Vec::new();
         for (&arg, &param) in edge.args.iter().zip(params) {

@@ -9,6 +9,7 @@ use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, types};
 use cranelift_frontend::FunctionBuilder;
 use cranelift_module::Module;
 use ruff_runtime::layout;
+use ruff_runtime::layout::array::{self, Storage};
 use ruff_runtime::value::Tag;
 
 /// Lowers an entry that tries the bodies in order; the last one fits any arguments that can come.
@@ -49,7 +50,35 @@ fn guard(b: &mut FunctionBuilder, args: ir::Value, params: &[Type], next: ir::Bl
         let go_on = b.create_block();
         b.ins().brif(fits, go_on, &[], next, &[]);
         b.switch_to_block(go_on);
+        if tag == Tag::Array && !Type::ARRAY.is(*ty) {
+            let at = i as i32 * VALUE_SIZE + BITS;
+            let object = b.ins().load(types::I64, MemFlagsData::trusted(), args, at);
+            guard_array(b, object, *ty, next);
+        }
     }
+}
+
+/// Goes to `next` unless the array has a storage of the type: the one of its elements, or none of boxed values without elements.
+fn guard_array(b: &mut FunctionBuilder, object: ir::Value, ty: Type, next: ir::Block) {
+    let flags = MemFlagsData::trusted();
+    let storage = b.ins().load(types::I64, flags, object, array::STORAGE);
+    let (no_elements, go_on) = (b.create_block(), b.create_block());
+    match ty.only_storage() {
+        Some(only) => {
+            let fits = b.ins().icmp_imm_u(IntCC::Equal, storage, only as i64);
+            b.ins().brif(fits, go_on, &[], no_elements, &[]);
+        }
+        None => {
+            b.ins().jump(no_elements, &[]);
+        }
+    }
+    b.switch_to_block(no_elements);
+    let len = b.ins().load(types::I64, flags, object, array::LEN);
+    let boxed = b.ins().icmp_imm_u(IntCC::Equal, storage, Storage::Values as i64);
+    let boxed = b.ins().uextend(types::I64, boxed);
+    let unfit = b.ins().bor(len, boxed);
+    b.ins().brif(unfit, next, &[], go_on, &[]);
+    b.switch_to_block(go_on);
 }
 
 fn call(

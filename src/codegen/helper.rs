@@ -71,6 +71,7 @@ impl FuncCx<'_, '_> {
             Helper::range_start => return self.range_start(inst),
             Helper::iter_start => return self.iter_start(inst),
             Helper::index => return self.index(inst),
+            Helper::set_index => return self.set_index(inst),
             _ => {}
         }
         let imms = immediates(helper, imms);
@@ -95,7 +96,7 @@ impl FuncCx<'_, '_> {
     }
 
     /// The same for a helper that changes values in place: they are in memory during the call, and its first results.
-    fn call_changing(&mut self, inst: &Inst, helper: Helper, imms: &[Imm]) {
+    pub fn call_changing(&mut self, inst: &Inst, helper: Helper, imms: &[Imm]) {
         let info = helper.info();
         let root = self.arg(inst, 0);
         let roots = self.roots();
@@ -287,6 +288,9 @@ impl FuncCx<'_, '_> {
 
     /// A step of a loop over a value.
     pub fn iter_next(&mut self, inst: &Inst) {
+        if self.steps_inline(inst) {
+            return;
+        }
         let state = self.store_state(inst);
         self.prepare_call_out();
         let tag = self.call_raw(Helper::iter_next, &[self.cx, state]);

@@ -1,67 +1,55 @@
-//! Reading elements: arrays inline as far as their storage allows, everything else by the runtime.
+//! Reading and writing elements, appending, lengths: arrays inline as far as types and counts allow, everything else by
+//! the runtime.
 
-use super::cx::{BITS, FuncCx, VALUE_SIZE};
+use super::array::storage_for;
+use super::cx::FuncCx;
+use super::helper::Imm;
 use super::val::Val;
-use crate::ssa::ir::Inst;
+use crate::ssa::ir::{Edge, Inst};
 use crate::ssa::types::Type;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, types};
 use ruff_runtime::abi::Helper;
-use ruff_runtime::layout::array::{self, Storage};
+use ruff_runtime::layout::array;
 use ruff_runtime::value::Tag;
 
-// A number's tag follows from the storage it lies in.
-const _: () = assert!(Storage::Ints as u64 == 0 && Storage::Floats as u64 == 1);
-const _: () = assert!(Tag::Float as u64 == Tag::Int as u64 + 1);
-
 impl FuncCx<'_, '_> {
+    /// Goes to `other` unless the index is an int within the array. Gives it.
+    fn index_within(
+        &mut self,
+        inst: &Inst,
+        array: Type,
+        object: ir::Value,
+        other: ir::Block,
+    ) -> ir::Value {
+        let ty = self.f.ty(inst.args[1].value);
+        let (tag, index) = self.arg(inst, 1).boxed(&mut self.b);
+        self.unless_tag(ty, tag, Tag::Int, other);
+        let len = self.array_header(array, object, array::LEN);
+        let outside = IntCC::UnsignedGreaterThanOrEqual;
+        let outside = self.b.ins().icmp(outside, index, len);
+        self.leave_if(outside, other);
+        index
+    }
+
     /// `a[at]`
     pub fn index(&mut self, inst: &Inst) {
-        let (a, at) = (self.f.ty(inst.args[0].value), self.f.ty(inst.args[1].value));
-        if !a.may_be(Type::of(Tag::Array)) || !at.may_be(Type::INT) {
+        let (array, at) = (self.f.ty(inst.args[0].value), self.f.ty(inst.args[1].value));
+        if array.element().is_none() || !at.may_be(Type::INT) {
             let value = self.call_values(inst, Helper::index, &[]);
             return self.define(inst, 0, value);
         }
         let ty = self.f.ty(inst.results[0]);
         let (merge, result) = self.merge_block(ty);
-        let slow = self.new_block(false);
+        let slow = self.new_block(array.is(Type::ARRAY));
         let (tag, object) = self.arg(inst, 0).boxed(&mut self.b);
-        let (index_tag, index) = self.arg(inst, 1).boxed(&mut self.b);
-        self.unless(IntCC::NotEqual, tag, Tag::Array as i64, slow);
-        if at != Type::INT {
-            self.unless(IntCC::NotEqual, index_tag, Tag::Int as i64, slow);
+        self.unless_tag(array, tag, Tag::Array, slow);
+        let index = self.index_within(inst, array, object, slow);
+        let value = self.load_element(array, object, index);
+        if inst.args[0].last {
+            self.release(inst.args[0].value);
         }
-        let len = self.load(types::I64, object, array::LEN);
-        let outside = self
-            .b
-            .ins()
-            .icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
-        self.leave_if(outside, slow);
-        let storage = self.load(types::I64, object, array::STORAGE);
-        let data = self.load(types::I64, object, array::DATA);
-        let boxed = self.new_block(false);
-        self.unless(
-            IntCC::UnsignedGreaterThan,
-            storage,
-            Storage::Floats as i64,
-            boxed,
-        );
-
-        let address = self.element(data, index, BITS);
-        let bits = self.load(types::I64, address, 0);
-        let int = self.iconst(Tag::Int as i64);
-        let tag = self.b.ins().iadd(storage, int);
-        self.leave_with(inst, Val::Boxed(tag, bits), merge, ty);
-
-        self.b.switch_to_block(boxed);
-        self.unless(IntCC::NotEqual, storage, Storage::Values as i64, slow);
-        let address = self.element(data, index, VALUE_SIZE);
-        let value = self.load_value(address, 0);
-        if let Val::Boxed(tag, bits) = value {
-            self.retain_parts(tag, bits, false);
-        }
-        self.leave_with(inst, value, merge, ty);
-
+        self.jump_with(merge, value, ty);
         self.b.switch_to_block(slow);
         let value = self.call_values(inst, Helper::index, &[]);
         self.jump_with(merge, value, ty);
@@ -69,24 +57,124 @@ impl FuncCx<'_, '_> {
         self.define(inst, 0, result);
     }
 
-    /// Goes to `other` if the word compares so with the number, else on.
-    fn unless(&mut self, how: IntCC, word: ir::Value, number: i64, other: ir::Block) {
-        let number = self.iconst(number);
-        let differs = self.b.ins().icmp(how, word, number);
-        self.leave_if(differs, other);
+    /// `root[at] = value`
+    pub fn set_index(&mut self, inst: &Inst) {
+        let types: Vec<Type> = inst.args.iter().map(|a| self.f.ty(a.value)).collect();
+        let storage = storage_for(types[0], types[2]);
+        // What becomes a part of itself has a second holder that is not counted yet.
+        let itself = inst.args[0].value == inst.args[2].value;
+        let Some(storage) = storage.filter(|_| types[1].may_be(Type::INT) && !itself) else {
+            return self.call_changing(inst, Helper::set_index, &[]);
+        };
+        let ty = self.f.ty(inst.results[0]);
+        let (merge, result) = self.merge_block(ty);
+        let slow = self.new_block(types[0].is(Type::ARRAY));
+        let (tag, object) = self.arg(inst, 0).boxed(&mut self.b);
+        self.unless_tag(types[0], tag, Tag::Array, slow);
+        self.unless_unique(object, slow);
+        self.unless_storage(types[0], object, storage, slow);
+        let index = self.index_within(inst, types[0], object, slow);
+        if !inst.args[2].last {
+            self.retain(inst.args[2].value);
+        }
+        let value = self.arg(inst, 2);
+        let old = self.store_element(storage, object, index, value, true);
+        if let Some(Val::Boxed(tag, bits)) = old {
+            self.release_parts(tag, bits, false);
+        }
+        self.jump_with(merge, Val::Boxed(tag, object), ty);
+        self.b.switch_to_block(slow);
+        self.call_changing(inst, Helper::set_index, &[]);
+        let changed = self.val(inst.results[0]);
+        self.jump_with(merge, changed, ty);
+        self.b.switch_to_block(merge);
+        self.define(inst, 0, result);
     }
 
-    fn element(&mut self, data: ir::Value, index: ir::Value, size: i32) -> ir::Value {
-        let size = self.iconst(i64::from(size));
-        let offset = self.b.ins().imul(index, size);
-        self.b.ins().iadd(data, offset)
+    /// `push(array, value)`: in place if there is room and nobody else holds the array.
+    pub fn push(&mut self, inst: &Inst, builtin: u16) {
+        let (array, value) = (self.f.ty(inst.args[0].value), self.f.ty(inst.args[1].value));
+        let storage = storage_for(array, value);
+        let itself = inst.args[0].value == inst.args[1].value;
+        let Some(storage) = storage.filter(|_| inst.args[0].last && !itself) else {
+            return self.call_any_builtin(inst, builtin);
+        };
+        let ty = self.f.ty(inst.results[0]);
+        let (merge, result) = self.merge_block(ty);
+        let slow = self.new_block(array.is(Type::ARRAY));
+        let (tag, object) = self.arg(inst, 0).boxed(&mut self.b);
+        self.unless_tag(array, tag, Tag::Array, slow);
+        self.unless_unique(object, slow);
+        self.unless_storage(array, object, storage, slow);
+        let len = self.array_len(object);
+        let capacity = self.load(types::I64, object, array::CAPACITY);
+        let full = self.b.ins().icmp(IntCC::Equal, len, capacity);
+        self.leave_if(full, slow);
+        if !inst.args[1].last {
+            self.retain(inst.args[1].value);
+        }
+        let value = self.arg(inst, 1);
+        self.store_element(storage, object, len, value, false);
+        let one = self.iconst(1);
+        let longer = self.b.ins().iadd(len, one);
+        self.store(longer, object, array::LEN);
+        self.jump_with(merge, Val::Boxed(tag, object), ty);
+        self.b.switch_to_block(slow);
+        let value = self.call_values(inst, Helper::call_builtin, &[Imm::Builtin(builtin)]);
+        self.jump_with(merge, value, ty);
+        self.b.switch_to_block(merge);
+        self.define(inst, 0, result);
     }
 
-    /// Gives the collection up if this was its last use, and goes on with an element.
-    fn leave_with(&mut self, inst: &Inst, value: Val, merge: ir::Block, ty: Type) {
+    /// `len(value)`
+    pub fn len(&mut self, inst: &Inst, builtin: u16) {
+        let ty = self.f.ty(inst.args[0].value);
+        if !ty.may_be(Type::ARRAY) {
+            return self.call_any_builtin(inst, builtin);
+        }
+        let (merge, result) = self.merge_block(Type::INT);
+        let slow = self.new_block(false);
+        let (tag, object) = self.arg(inst, 0).boxed(&mut self.b);
+        self.unless_tag(ty, tag, Tag::Array, slow);
+        let len = self.array_len(object);
         if inst.args[0].last {
             self.release(inst.args[0].value);
         }
-        self.jump_with(merge, value, ty);
+        self.jump_with(merge, Val::Int(len), Type::INT);
+        self.b.switch_to_block(slow);
+        if ty.is(Type::ARRAY) {
+            self.b.ins().trap(super::control::NEVER);
+        } else {
+            let value = self.call_values(inst, Helper::call_builtin, &[Imm::Builtin(builtin)]);
+            self.jump_with(merge, value, Type::INT);
+        }
+        self.b.switch_to_block(merge);
+        self.define(inst, 0, result);
+    }
+
+    /// True if a step over this value is inline: then it is lowered together with the branch that ends its block.
+    pub fn steps_inline(&self, inst: &Inst) -> bool {
+        let subject = self.f.ty(inst.args[0].value);
+        subject.is(Type::ARRAY) && !subject.element().is_none()
+    }
+
+    /// A step of a loop over an array: to `then` with the element, to `otherwise` at the end.
+    pub fn step_over_array(&mut self, inst: &Inst, then: &Edge, otherwise: &Edge) {
+        let ty = self.f.ty(inst.args[0].value);
+        let (_, object) = self.arg(inst, 0).boxed(&mut self.b);
+        let position = self.int(inst, 1);
+        let one = self.iconst(1);
+        let next = self.b.ins().iadd(position, one);
+        self.define(inst, 0, Val::Int(next));
+        let len = self.array_header(ty, object, array::LEN);
+        let has = self.b.ins().icmp(IntCC::UnsignedLessThan, position, len);
+        let element = self.new_block(false);
+        let (otherwise, args) = self.edge(otherwise);
+        self.b.ins().brif(has, element, &[], otherwise, &args);
+        self.b.switch_to_block(element);
+        let item = self.load_element(ty, object, position);
+        self.define(inst, 1, item);
+        let (then, args) = self.edge(then);
+        self.b.ins().jump(then, &args);
     }
 }

@@ -5,6 +5,7 @@
 //! know nothing. Nothing here knows whether the module maps memory or writes an object file.
 
 mod arith;
+mod array;
 mod call;
 mod compare;
 mod control;

@@ -11,7 +11,7 @@ use crate::interp::{Interp, TierUp};
 use crate::ssa;
 use crate::ssa::types::Type;
 use ruff_runtime::ctx::{Ctx, Entry};
-use ruff_runtime::object::Func;
+use ruff_runtime::object::{Array, Func, Storage};
 use ruff_runtime::os::stack;
 use ruff_runtime::value::Value;
 use rustc_hash::FxHashMap;
@@ -84,7 +84,12 @@ impl Tier {
 }
 
 fn type_of(value: &Value) -> Type {
-    Type::of(value.tag()).specialised()
+    let ty = match value.as_object::<Array>() {
+        Some(array) if array.is_empty() && array.storage() != Storage::Values => Type::EMPTY_ARRAY,
+        Some(array) => Type::array_of(array.storage()),
+        None => Type::of(value.tag()),
+    };
+    ty.specialised()
 }
 
 impl TierUp for Tier {

@@ -10,7 +10,8 @@ use super::ir::{Function, Inst, InstOp, Terminator, ValueId};
 use super::types::Type;
 use ruff_runtime::abi::Helper;
 use ruff_runtime::builtins::{self, ResultType};
-use ruff_runtime::image::Const;
+use ruff_runtime::image::{Const, Step};
+use ruff_runtime::object::Storage;
 use ruff_runtime::value::Tag;
 
 /// What inference asks about the rest of the program.
@@ -23,6 +24,8 @@ pub trait Surroundings {
     fn stored(&mut self, global: u16, ty: Type);
     /// A constant.
     fn constant(&self, k: u32) -> &Const;
+    /// The steps of a place.
+    fn steps(&self, place: u16) -> &[Step];
 }
 
 /// Computes `f.types` and `f.ret` from the types of the parameters.
@@ -81,8 +84,10 @@ fn widen(f: &mut Function, value: ValueId, ty: Type) -> bool {
 
 fn infer_inst(f: &mut Function, inst: &Inst, around: &mut dyn Surroundings) -> bool {
     let args: Vec<Type> = inst.args.iter().map(|a| f.ty(a.value)).collect();
-    if let InstOp::StoreGlobal { global } = inst.op {
-        around.stored(global, args[0]);
+    match inst.op {
+        InstOp::StoreGlobal { global } => around.stored(global, args[0]),
+        InstOp::Helper { helper, imms } => change_global(helper, imms, &args, around),
+        _ => {}
     }
     if args.iter().any(|ty| ty.is_none()) || inst.results.is_empty() {
         return false;
@@ -93,6 +98,24 @@ fn infer_inst(f: &mut Function, inst: &Inst, around: &mut dyn Surroundings) -> b
         changed |= widen(f, result, ty);
     }
     changed
+}
+
+/// Notes what an operation that changes a place with a global as root makes of that.
+fn change_global(helper: Helper, imms: [u64; 2], args: &[Type], around: &mut dyn Surroundings) {
+    let (place, global) = (imms[0] as u16, (imms[0] >> 16) as u16);
+    let old = match helper {
+        Helper::store_place_global | Helper::add_place_global | Helper::update_place_global => {
+            around.global(global).without(Type::of(Tag::Uninit))
+        }
+        _ => return,
+    };
+    let new = match helper {
+        Helper::store_place_global => kept(old),
+        _ if !around.steps(place).is_empty() => kept(old),
+        Helper::add_place_global => args.first().map_or(Type::ANY, |&by| arith(Helper::add, &[old, by])),
+        _ => builtin_result(imms[1] as u16, args),
+    };
+    around.stored(global, new);
 }
 
 /// The type of result number `i`, given the types of the operands.
@@ -136,6 +159,13 @@ fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundin
                 Type::BOOL
             }
         }
+        InstOp::Helper { helper: Helper::update_place, imms } if around.steps(imms[0] as u16).is_empty() => {
+            // After an error it is as before.
+            args[0].union(builtin_result(imms[1] as u16, &args[1..]))
+        }
+        InstOp::Helper { helper: Helper::add_place, imms } if around.steps(imms[0] as u16).is_empty() => {
+            args[0].union(arith(Helper::add, args))
+        }
         InstOp::Helper { helper, .. } => helper_result(helper, args),
         InstOp::LoadGlobal { global } => around.global(global),
         InstOp::CheckInit { .. } => args[0].without(Type::of(Tag::Uninit)),
@@ -143,7 +173,7 @@ fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundin
         InstOp::LoadCapture { .. } => Type::REGISTER,
         InstOp::LoadCallee {} => Type::of(Tag::Func),
         InstOp::CallFunc { func } => around.returned(func, args),
-        InstOp::CallBuiltin { builtin } => builtin_result(builtin),
+        InstOp::CallBuiltin { builtin } => builtin_result(builtin, args),
         InstOp::CallValue {} | InstOp::CallVersion { .. } | InstOp::CallMethod { .. } => Type::ANY,
         InstOp::RangeNext {} => [Type::INT, Type::INT, Type::BOOL][i],
         InstOp::IterNext {} => [Type::INT, item(args[0]), Type::BOOL][i],
@@ -157,6 +187,15 @@ fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundin
     }
 }
 
+/// A value whose parts may have changed, as far as that changes its type.
+fn kept(root: Type) -> Type {
+    if root.may_be(Type::ARRAY) {
+        root.union(Type::ARRAY)
+    } else {
+        root
+    }
+}
+
 /// What iterating over a value of some type gives.
 fn item(subject: Type) -> Type {
     let countable = Type::NUMBER;
@@ -165,6 +204,9 @@ fn item(subject: Type) -> Type {
     }
     if subject.is(Type::STR) {
         return Type::STR.union(Type::NULL);
+    }
+    if subject.is(Type::ARRAY) {
+        return subject.element();
     }
     Type::ANY
 }
@@ -198,8 +240,12 @@ fn arith(how: Helper, args: &[Type]) -> Type {
     ty
 }
 
-fn builtin_result(builtin: u16) -> Type {
-    match builtins::ALL[builtin as usize].result {
+fn builtin_result(builtin: u16, args: &[Type]) -> Type {
+    let builtin = &builtins::ALL[builtin as usize];
+    if let Some(ty) = array_result(builtin.name, args) {
+        return ty;
+    }
+    match builtin.result {
         ResultType::Any => Type::ANY,
         ResultType::Null => Type::NULL,
         ResultType::Bool => Type::BOOL,
@@ -209,6 +255,33 @@ fn builtin_result(builtin: u16) -> Type {
         ResultType::Bytes => Type::of(Tag::Bytes),
         ResultType::Array => Type::of(Tag::Array),
         ResultType::Dict => Type::of(Tag::Dict),
+    }
+}
+
+/// What the builtins that make or keep arrays of known storage give.
+fn array_result(builtin: &str, args: &[Type]) -> Option<Type> {
+    match (builtin, args) {
+        ("push" | "append", [array, value]) => Some(array.with_appended(*value)),
+        ("range", _) => Some(Type::EMPTY_ARRAY.union(Type::array_of(Storage::Ints))),
+        _ => None,
+    }
+}
+
+/// An array of these elements. A literal has the narrowest storage.
+fn array_literal(elements: &[Type]) -> Type {
+    let Some((first, rest)) = elements.split_first() else {
+        return Type::EMPTY_ARRAY;
+    };
+    let mixed = Type::array_of(Storage::Values);
+    if rest.iter().any(|ty| !ty.may_be(*first)) {
+        return mixed;
+    }
+    let same = elements.iter().fold(*first, |ty, element| ty.both(*element));
+    let uniform = Type::array_with(same);
+    if elements.iter().all(|ty| ty == first && ty.only_tag().is_some()) {
+        uniform
+    } else {
+        uniform.union(mixed)
     }
 }
 
@@ -225,9 +298,11 @@ fn helper_result(helper: Helper, args: &[Type]) -> Type {
         Helper::is_failure | Helper::same | Helper::matches_name | Helper::matches_tag => {
             Type::BOOL
         }
-        Helper::make_array | Helper::array_push | Helper::array_spread | Helper::rest_of_array => {
-            Type::of(Tag::Array)
-        }
+        Helper::make_array => array_literal(args),
+        Helper::array_push => args[0].both(Type::ARRAY).with_appended(args[1]),
+        Helper::array_spread | Helper::rest_of_array => Type::ARRAY,
+        Helper::index if args[0].is(Type::ARRAY) => args[0].element(),
+        Helper::index if args[0].is(Type::STR) => Type::STR,
         Helper::make_dict | Helper::dict_set | Helper::dict_spread | Helper::rest_of_dict => {
             Type::of(Tag::Dict)
         }
@@ -243,12 +318,15 @@ fn helper_result(helper: Helper, args: &[Type]) -> Type {
         Helper::module_namespace => Type::of(Tag::Module),
         Helper::field_or_uninit => Type::ANY.union(Type::of(Tag::Uninit)),
         Helper::range_start => Type::INT,
-        // A place keeps its root: what is written to changes its parts, not its kind.
-        Helper::set_index
-        | Helper::set_field
+        // A place keeps its root: what is written to changes its parts, not its kind. After an error it is as before.
+        Helper::set_index => {
+            let array = args[0].both(Type::ARRAY);
+            args[0].union(array.with_element(args[2]))
+        }
+        Helper::set_field
         | Helper::store_place
         | Helper::add_place
-        | Helper::update_place => args[0],
+        | Helper::update_place => kept(args[0]),
         Helper::iter_start if args[0].is(Type::NUMBER) => Type::INT,
         Helper::iter_start => args[0],
         _ => Type::ANY,

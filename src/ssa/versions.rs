@@ -15,7 +15,7 @@ use super::passes;
 use super::types::Type;
 use crate::bytecode::Op;
 use crate::bytecode::func::Program;
-use ruff_runtime::image::Const;
+use ruff_runtime::image::{Const, Step};
 use ruff_runtime::value::Tag;
 use rustc_hash::FxHashMap;
 
@@ -261,13 +261,7 @@ pub fn keeps_frames(program: &Program) -> bool {
 
 /// The name of a version in symbols and dumps: the function's and a letter for each argument.
 fn symbol_name(name: &str, key: &Key) -> String {
-    let letter = |ty: &Type| match *ty {
-        Type::INT => 'i',
-        Type::FLOAT => 'f',
-        Type::BOOL => 'b',
-        _ => 'a',
-    };
-    let types: String = key.types.iter().map(letter).collect();
+    let types: String = key.types.iter().map(|ty| ty.letter()).collect();
     let entry = if key.entry == 0 {
         String::new()
     } else {
@@ -324,5 +318,9 @@ impl Surroundings for Around<'_> {
 
     fn constant(&self, k: u32) -> &Const {
         &self.program.image.consts[k as usize]
+    }
+
+    fn steps(&self, place: u16) -> &[Step] {
+        &self.program.image.places[usize::from(place)]
     }
 }
