@@ -8,6 +8,7 @@
 use crate::builtins::Builtin;
 use crate::ctx::Ctx;
 use crate::error::{Pos, Result, Thrown};
+use crate::object::FieldCache;
 use crate::ops;
 use crate::value::Value;
 use core::mem::ManuallyDrop;
@@ -49,6 +50,8 @@ pub enum ParamKind {
     Imm,
     /// Address of a builtin's descriptor.
     Builtin,
+    /// Address of a [`FieldCache`].
+    Cache,
 }
 
 /// How a result is given.
@@ -220,6 +223,9 @@ macro_rules! kind {
     (builtin) => {
         ParamKind::Builtin
     };
+    (cache) => {
+        ParamKind::Cache
+    };
 }
 
 /// The `extern "C"` function of a row. Takes one parameter after the other from the parentheses and adds its scalars to
@@ -286,6 +292,12 @@ macro_rules! entry {
         entry! { $doc $name ($($rest)*) [$($scalars)* $p: *const Builtin,] [$($make)*
             // SAFETY: the address of a builtin's descriptor, a static.
             let $p: &'static Builtin = unsafe { &*$p };
+        ] $($last)* }
+    };
+    ($doc:tt $name:ident ($p:ident: cache, $($rest:tt)*) [$($scalars:tt)*] [$($make:tt)*] $($last:tt)*) => {
+        entry! { $doc $name ($($rest)*) [$($scalars)* $p: *mut FieldCache,] [$($make)*
+            // SAFETY: the address of a cache of the calling code, which nobody else is using.
+            let $p: &mut FieldCache = unsafe { &mut *$p };
         ] $($last)* }
     };
 }
@@ -478,6 +490,8 @@ helpers! {
     throws index(a: ref, at: ref) -> val = |cx| ops::index(cx, a, at);
     /// `a.name`
     throws get_field(a: ref, name: imm) -> val = |cx| ops::get_field(cx, a, name as u16);
+    /// Notes where the shape of the struct `a` has the field.
+    allocates learn_field(a: ref, name: imm, cache: cache) -> unit = |cx| ops::learn_field(cx, a, name as u16, cache);
     /// `a?.name`
     allocates get_field_opt(a: ref, name: imm) -> val = |cx| ops::get_field_opt(cx, a, name as u16);
     /// `a.name` as a step of a place.

@@ -127,3 +127,14 @@ pub mod record {
     /// The value of the first field; the others follow.
     pub const VALUES: i32 = body::<Record>(Record::OFFSETS[1]);
 }
+
+/// [`crate::object::FieldCache`]
+pub mod field_cache {
+    use crate::object::FieldCache;
+    /// Address of the shape.
+    pub const SHAPE: i32 = FieldCache::OFFSETS[0] as i32;
+    /// Where a struct of that shape has the field: bytes from its header.
+    pub const OFFSET: i32 = FieldCache::OFFSETS[1] as i32;
+    /// Bytes of a cache.
+    pub const SIZE: i32 = size_of::<FieldCache>() as i32;
+}

@@ -60,7 +60,13 @@ impl FuncCx<'_, '_> {
     }
 
     /// Goes to `other` unless the array's storage is that; nothing if its type says so.
-    pub fn unless_storage(&mut self, ty: Type, object: ir::Value, storage: Storage, other: ir::Block) {
+    pub fn unless_storage(
+        &mut self,
+        ty: Type,
+        object: ir::Value,
+        storage: Storage,
+        other: ir::Block,
+    ) {
         // An array without elements may have any storage.
         let known = ty.only_storage() == Some(storage) && !ty.may_be(Type::EMPTY_ARRAY);
         if !known {
@@ -91,7 +97,12 @@ impl FuncCx<'_, '_> {
         if let Some(storage) = array.only_storage() {
             return self.load_stored(storage, data, index);
         }
-        let storages = [Storage::Ints, Storage::Floats, Storage::Bools, Storage::Values];
+        let storages = [
+            Storage::Ints,
+            Storage::Floats,
+            Storage::Bools,
+            Storage::Values,
+        ];
         let possible: Vec<Storage> = storages
             .into_iter()
             .filter(|s| array.may_be(Type::array_of(*s)))

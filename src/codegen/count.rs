@@ -54,6 +54,18 @@ impl FuncCx<'_, '_> {
         if !surely_counted {
             self.skip_uncounted(tag, done);
         }
+        // The last count, and what is never counted, are the runtime's business.
+        let count = self.load(types::I32, bits, layout::header::COUNT);
+        let two = self.b.ins().iconst(types::I32, 2);
+        let few = self.b.ins().icmp(IntCC::SignedLessThan, count, two);
+        let (last, others) = (self.new_block(false), self.new_block(false));
+        self.b.ins().brif(few, last, &[], others, &[]);
+        self.b.switch_to_block(others);
+        let one = self.b.ins().iconst(types::I32, 1);
+        let fewer = self.b.ins().isub(count, one);
+        self.store(fewer, bits, layout::header::COUNT);
+        self.b.ins().jump(done, &[]);
+        self.b.switch_to_block(last);
         self.call_scalars(Helper::release, &[super::val::Val::Boxed(tag, bits)], &[]);
         self.b.ins().jump(done, &[]);
         self.b.switch_to_block(done);

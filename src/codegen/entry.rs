@@ -74,7 +74,9 @@ fn guard_array(b: &mut FunctionBuilder, object: ir::Value, ty: Type, next: ir::B
     }
     b.switch_to_block(no_elements);
     let len = b.ins().load(types::I64, flags, object, array::LEN);
-    let boxed = b.ins().icmp_imm_u(IntCC::Equal, storage, Storage::Values as i64);
+    let boxed = b
+        .ins()
+        .icmp_imm_u(IntCC::Equal, storage, Storage::Values as i64);
     let boxed = b.ins().uextend(types::I64, boxed);
     let unfit = b.ins().bor(len, boxed);
     b.ins().brif(unfit, next, &[], go_on, &[]);

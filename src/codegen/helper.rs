@@ -72,6 +72,9 @@ impl FuncCx<'_, '_> {
             Helper::iter_start => return self.iter_start(inst),
             Helper::index => return self.index(inst),
             Helper::set_index => return self.set_index(inst),
+            Helper::get_field | Helper::get_place => return self.get_field(inst, helper, imms),
+            Helper::set_field => return self.set_field(inst, imms[0]),
+            Helper::store_place => return self.store_place(inst, imms),
             _ => {}
         }
         let imms = immediates(helper, imms);
@@ -149,7 +152,7 @@ impl FuncCx<'_, '_> {
                     };
                     call.scalars.push(imm);
                 }
-                ParamKind::Slot | ParamKind::State | ParamKind::Float => {
+                ParamKind::Slot | ParamKind::State | ParamKind::Float | ParamKind::Cache => {
                     panic!(
                         "{}: {param:?} is passed by a method of its own",
                         self.f.name
@@ -316,7 +319,7 @@ impl FuncCx<'_, '_> {
 const STATE_VALUES: usize = 3;
 
 /// The immediates in the order of the helper's parameters. Changes of places pack more than two into their two words.
-fn immediates(helper: Helper, [first, second]: [u64; 2]) -> Vec<Imm> {
+pub fn immediates(helper: Helper, [first, second]: [u64; 2]) -> Vec<Imm> {
     let (place, global) = (Imm::Number(first & 0xffff), Imm::Number(first >> 16));
     let (builtin, count) = (Imm::Builtin(second as u16), Imm::Number(second >> 16));
     match helper {

@@ -57,40 +57,6 @@ impl FuncCx<'_, '_> {
         self.define(inst, 0, result);
     }
 
-    /// `root[at] = value`
-    pub fn set_index(&mut self, inst: &Inst) {
-        let types: Vec<Type> = inst.args.iter().map(|a| self.f.ty(a.value)).collect();
-        let storage = storage_for(types[0], types[2]);
-        // What becomes a part of itself has a second holder that is not counted yet.
-        let itself = inst.args[0].value == inst.args[2].value;
-        let Some(storage) = storage.filter(|_| types[1].may_be(Type::INT) && !itself) else {
-            return self.call_changing(inst, Helper::set_index, &[]);
-        };
-        let ty = self.f.ty(inst.results[0]);
-        let (merge, result) = self.merge_block(ty);
-        let slow = self.new_block(types[0].is(Type::ARRAY));
-        let (tag, object) = self.arg(inst, 0).boxed(&mut self.b);
-        self.unless_tag(types[0], tag, Tag::Array, slow);
-        self.unless_unique(object, slow);
-        self.unless_storage(types[0], object, storage, slow);
-        let index = self.index_within(inst, types[0], object, slow);
-        if !inst.args[2].last {
-            self.retain(inst.args[2].value);
-        }
-        let value = self.arg(inst, 2);
-        let old = self.store_element(storage, object, index, value, true);
-        if let Some(Val::Boxed(tag, bits)) = old {
-            self.release_parts(tag, bits, false);
-        }
-        self.jump_with(merge, Val::Boxed(tag, object), ty);
-        self.b.switch_to_block(slow);
-        self.call_changing(inst, Helper::set_index, &[]);
-        let changed = self.val(inst.results[0]);
-        self.jump_with(merge, changed, ty);
-        self.b.switch_to_block(merge);
-        self.define(inst, 0, result);
-    }
-
     /// `push(array, value)`: in place if there is room and nobody else holds the array.
     pub fn push(&mut self, inst: &Inst, builtin: u16) {
         let (array, value) = (self.f.ty(inst.args[0].value), self.f.ty(inst.args[1].value));

@@ -12,10 +12,12 @@ mod control;
 mod count;
 mod cx;
 mod entry;
+mod field;
 mod helper;
 mod index;
 mod inst;
 mod memory;
+mod place;
 #[cfg(test)]
 mod tests;
 mod val;
@@ -25,8 +27,9 @@ use crate::ssa::types::{Repr, Type};
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::{self, AbiParam, Signature, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_module::{DataId, FuncId, Linkage, Module};
+use cranelift_module::{DataDescription, DataId, FuncId, Linkage, Module, ModuleError};
 use ruff_runtime::abi::{Helper, ParamKind, ReturnKind};
+use ruff_runtime::image::Step;
 use rustc_hash::FxHashMap;
 
 pub use val::registers;
@@ -80,6 +83,8 @@ pub struct Compiler<'m> {
     /// The module.
     pub module: &'m mut dyn Module,
     shape: Shape,
+    /// The steps of the program's places.
+    places: &'m [Vec<Step>],
     /// No lowering of the signed overflow instructions (cranelift issue 9186): use compare forms.
     plain_overflow: bool,
     /// Imported symbols are in the same linked image, so near calls reach them.
@@ -115,6 +120,7 @@ impl<'m> Compiler<'m> {
     pub fn new(
         module: &'m mut dyn Module,
         shape: Shape,
+        places: &'m [Vec<Step>],
         colocated: bool,
         declared: Declared,
     ) -> Compiler<'m> {
@@ -128,6 +134,7 @@ impl<'m> Compiler<'m> {
         Compiler {
             module,
             shape,
+            places,
             plain_overflow,
             colocated,
             helpers: declared.helpers,
@@ -271,6 +278,7 @@ impl<'m> Compiler<'m> {
                 | ParamKind::State
                 | ParamKind::Int
                 | ParamKind::Imm
+                | ParamKind::Cache
                 | ParamKind::Builtin => &[types::I64],
                 ParamKind::Float => &[types::F64],
             };
@@ -291,6 +299,19 @@ impl<'m> Compiler<'m> {
             .unwrap_or_else(|e| panic!("declaring {}: {e}", info.symbol));
         self.helpers.insert(helper, id);
         id
+    }
+
+    /// Writable data of so many bytes, all zero.
+    fn new_data(&mut self, bytes: i32) -> DataId {
+        let define = |module: &mut dyn Module| {
+            let id = module.declare_anonymous_data(true, false)?;
+            let mut description = DataDescription::new();
+            description.define_zeroinit(bytes as usize);
+            description.set_align(8);
+            module.define_data(id, &description)?;
+            Ok::<DataId, ModuleError>(id)
+        };
+        define(self.module).unwrap_or_else(|e| panic!("defining data: {e}"))
     }
 
     /// The module's data for a builtin's descriptor, declared at its first use.

@@ -99,6 +99,7 @@ fn compile(func: Func, types: &[Type]) -> Native {
         Shape {
             keeps_frames: false,
         },
+        &[],
         false,
         Declared::default(),
     );

@@ -89,7 +89,13 @@ impl Unit {
 
     fn define_new(&mut self, program: &Program, module: &mut dyn Module) {
         let declared = std::mem::take(&mut self.declared);
-        let mut compiler = Compiler::new(module, self.shape, self.colocated, declared);
+        let mut compiler = Compiler::new(
+            module,
+            self.shape,
+            &program.image.places,
+            self.colocated,
+            declared,
+        );
         let new = self.defined..self.versions.len();
         for number in new.clone() {
             let version = VersionId(number as u32);
@@ -141,7 +147,7 @@ impl Unit {
         versions: &[VersionId],
     ) -> FuncId {
         let declared = std::mem::take(&mut self.declared);
-        let mut compiler = Compiler::new(module, self.shape, self.colocated, declared);
+        let mut compiler = Compiler::new(module, self.shape, &[], self.colocated, declared);
         let (id, listing) = compiler.define_entry(symbol, linkage, versions, self.texts.is_some());
         if let Some((texts, listing)) = self.texts.as_mut().zip(listing) {
             texts.note(&format!("entry {symbol}"), &listing);

@@ -112,7 +112,9 @@ fn change_global(helper: Helper, imms: [u64; 2], args: &[Type], around: &mut dyn
     let new = match helper {
         Helper::store_place_global => kept(old),
         _ if !around.steps(place).is_empty() => kept(old),
-        Helper::add_place_global => args.first().map_or(Type::ANY, |&by| arith(Helper::add, &[old, by])),
+        Helper::add_place_global => args
+            .first()
+            .map_or(Type::ANY, |&by| arith(Helper::add, &[old, by])),
         _ => builtin_result(imms[1] as u16, args),
     };
     around.stored(global, new);
@@ -159,13 +161,17 @@ fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundin
                 Type::BOOL
             }
         }
-        InstOp::Helper { helper: Helper::update_place, imms } if around.steps(imms[0] as u16).is_empty() => {
+        InstOp::Helper {
+            helper: Helper::update_place,
+            imms,
+        } if around.steps(imms[0] as u16).is_empty() => {
             // After an error it is as before.
             args[0].union(builtin_result(imms[1] as u16, &args[1..]))
         }
-        InstOp::Helper { helper: Helper::add_place, imms } if around.steps(imms[0] as u16).is_empty() => {
-            args[0].union(arith(Helper::add, args))
-        }
+        InstOp::Helper {
+            helper: Helper::add_place,
+            imms,
+        } if around.steps(imms[0] as u16).is_empty() => args[0].union(arith(Helper::add, args)),
         InstOp::Helper { helper, .. } => helper_result(helper, args),
         InstOp::LoadGlobal { global } => around.global(global),
         InstOp::CheckInit { .. } => args[0].without(Type::of(Tag::Uninit)),
@@ -276,9 +282,14 @@ fn array_literal(elements: &[Type]) -> Type {
     if rest.iter().any(|ty| !ty.may_be(*first)) {
         return mixed;
     }
-    let same = elements.iter().fold(*first, |ty, element| ty.both(*element));
+    let same = elements
+        .iter()
+        .fold(*first, |ty, element| ty.both(*element));
     let uniform = Type::array_with(same);
-    if elements.iter().all(|ty| ty == first && ty.only_tag().is_some()) {
+    if elements
+        .iter()
+        .all(|ty| ty == first && ty.only_tag().is_some())
+    {
         uniform
     } else {
         uniform.union(mixed)
@@ -323,10 +334,9 @@ fn helper_result(helper: Helper, args: &[Type]) -> Type {
             let array = args[0].both(Type::ARRAY);
             args[0].union(array.with_element(args[2]))
         }
-        Helper::set_field
-        | Helper::store_place
-        | Helper::add_place
-        | Helper::update_place => kept(args[0]),
+        Helper::set_field | Helper::store_place | Helper::add_place | Helper::update_place => {
+            kept(args[0])
+        }
         Helper::iter_start if args[0].is(Type::NUMBER) => Type::INT,
         Helper::iter_start => args[0],
         _ => Type::ANY,

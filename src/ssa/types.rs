@@ -278,7 +278,9 @@ impl fmt::Display for Type {
                     }
                 }
                 if self.may_be(Type::ARRAY) && !Type::ARRAY.is(*self) {
-                    let names = STORAGES.iter().filter(|row| self.0 & storage_bit(row.0) != 0);
+                    let names = STORAGES
+                        .iter()
+                        .filter(|row| self.0 & storage_bit(row.0) != 0);
                     let names: Vec<&str> = names.map(|row| row.2).collect();
                     write!(f, "<{}>", names.join("/"))?;
                 }

@@ -12,7 +12,7 @@ use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 /// Blocks are multiples of this.
 const STEP: usize = 16;
 /// The largest block.
-const LARGEST: usize = 128;
+const LARGEST: usize = 256;
 
 /// A free block.
 struct Block {

@@ -23,7 +23,9 @@ pub use dict::{Dict, Entry};
 pub use function::{Bound, Cell, Func};
 pub use key::Key;
 pub use module::Module;
-pub use record::{Definition, Extra, Handle, Native, Overload, Record, Shape, StructDef};
+pub use record::{
+    Definition, Extra, FieldCache, Handle, Native, Overload, Record, Shape, StructDef,
+};
 pub use sequence::{Queue, Stack};
 pub use set::Set;
 pub use string::{Str, hash_text};

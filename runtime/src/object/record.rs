@@ -336,6 +336,33 @@ impl Ref<Record> {
     }
 }
 
+/// Where compiled code last found a field: a struct of this shape has it so many bytes behind its header. Zero, as
+/// it begins, is no shape.
+#[repr(C)]
+#[derive(Default)]
+pub struct FieldCache {
+    shape: usize,
+    offset: usize,
+}
+
+impl FieldCache {
+    /// Where shape and offset lie.
+    pub(crate) const OFFSETS: [usize; 2] = [
+        core::mem::offset_of!(FieldCache, shape),
+        core::mem::offset_of!(FieldCache, offset),
+    ];
+
+    /// Notes where the record has the field, if it has it.
+    pub fn learn(&mut self, record: &Record, name: &Ref<Str>) {
+        if let Some(number) = record.shape.find(name) {
+            self.shape = core::ptr::from_ref(record.shape).addr();
+            self.offset = core::mem::offset_of!(HeapObject<Record>, body)
+                + Record::OFFSETS[1]
+                + number * size_of::<Value>();
+        }
+    }
+}
+
 /// The methods of a struct definition that capture local variables.
 pub struct StructDef {
     /// The methods as function values, in the order of the definition.

@@ -4,7 +4,7 @@ use crate::ctx::Ctx;
 use crate::error::{Result, Thrown};
 use crate::heap::Ref;
 use crate::image::NameId;
-use crate::object::{Bound, Dict, Key, Module, Record};
+use crate::object::{Bound, Dict, FieldCache, Key, Module, Record};
 use crate::ops::call::find_method;
 use crate::ops::error::hidden_field;
 use crate::ops::index::missing_key;
@@ -37,6 +37,13 @@ fn get_other(cx: &mut Ctx, a: &Value, name: NameId) -> Result {
             "Cannot access field or method '{text}' on non-struct value"
         )),
     })
+}
+
+/// Notes where the struct `a` has a field of its own of that name.
+pub fn learn_field(cx: &mut Ctx, a: &Value, name: NameId, cache: &mut FieldCache) {
+    if let Some(record) = a.as_object::<Record>() {
+        cache.learn(record, cx.name(name));
+    }
 }
 
 /// `a?.name`
