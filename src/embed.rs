@@ -10,6 +10,7 @@ use crate::driver::front::{self, Source};
 use crate::driver::run::{self, Engine};
 use crate::driver::{Failure, tier};
 use crate::interp::Interp;
+use crate::resolve;
 use ruff_runtime::builtins::Capabilities;
 use ruff_runtime::ctx::Ctx;
 use ruff_runtime::error::Thrown;
@@ -86,7 +87,9 @@ impl Script {
     }
 
     fn front(source: &Source) -> Result<Script, Error> {
-        let compiled = front::front(source, ColorChoice::Plain).map_err(Error::Source)?;
+        let compiled = front::parse(source, ColorChoice::Plain)
+            .and_then(|parsed| front::compile(parsed, resolve::Mode::Hosted))
+            .map_err(Error::Source)?;
         Ok(Script {
             program: Arc::new(compiled.program),
         })

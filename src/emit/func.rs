@@ -3,6 +3,7 @@
 //! In: a function of the HIR. Out: register code. It knows where each variable lives; the other files of this folder do
 //! not.
 
+use super::choice::Answer;
 use super::tables::Tables;
 use crate::bytecode::build::TooLarge;
 use crate::bytecode::{self, CaptureIx, FuncBuilder, FuncIx, GlobalIx, Label, Op, Reg};
@@ -38,6 +39,13 @@ pub(super) enum Home {
     Global(GlobalIx),
 }
 
+/// Where the variables of a function are at some point of its body.
+pub(super) struct Variables {
+    regs: Vec<Option<Reg>>,
+    made: usize,
+    scope: usize,
+}
+
 /// A function being emitted.
 pub(super) struct FuncCx<'a> {
     pub program: &'a Program,
@@ -55,6 +63,8 @@ pub(super) struct FuncCx<'a> {
     captures: Vec<CaptureIx>,
     /// Locals whose cells exist before their declarations.
     pub made: Vec<LocalId>,
+    /// What is known of globals in the copy of the code that is being emitted.
+    pub answers: Vec<Answer>,
     pub loops: Vec<Loop>,
     pub scopes: Vec<Vec<LocalId>>,
     pub try_depth: u32,
@@ -102,6 +112,7 @@ impl<'a> FuncCx<'a> {
             global_regs: FxHashMap::default(),
             captures,
             made: Vec::new(),
+            answers: Vec::new(),
             loops: Vec::new(),
             scopes: Vec::new(),
             try_depth: 0,
@@ -133,6 +144,26 @@ impl<'a> FuncCx<'a> {
         self.open_block(&func.body);
         self.stmts(&func.body.stmts);
         self.b.finish()
+    }
+
+    // -- Copies of the code
+
+    /// Where the variables are, before the first copy of some code.
+    pub fn variables(&self) -> Variables {
+        Variables {
+            regs: self.regs.clone(),
+            made: self.made.len(),
+            scope: self.scopes.last().map_or(0, Vec::len),
+        }
+    }
+
+    /// Forgets the variables of a copy before the next.
+    pub fn restore(&mut self, before: Variables) {
+        self.regs = before.regs;
+        self.made.truncate(before.made);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.truncate(before.scope);
+        }
     }
 
     // -- Positions, labels, registers
@@ -253,6 +284,7 @@ impl<'a> FuncCx<'a> {
 
     /// The register that a name can be used in where it stands.
     pub fn plain(&mut self, var: &Var) -> Option<Reg> {
+        let var = self.settled(var);
         if !var.certain {
             return None;
         }
@@ -273,6 +305,7 @@ impl<'a> FuncCx<'a> {
 
     /// `dst =` the variable's value.
     pub fn load(&mut self, var: &Var, span: Span, dst: Reg) {
+        let var = &*self.settled(var);
         self.at(span);
         let home = self.home(var.slot);
         match (home, var.slot) {

@@ -7,6 +7,7 @@
 //! Invariant: nothing here knows how an instruction is done.
 
 mod call;
+mod choice;
 mod control;
 mod expr;
 mod func;

@@ -39,9 +39,10 @@ impl FuncCx<'_> {
             return false;
         }
         let same = |e: &Expr| match &e.kind {
-            ExprKind::Var(var) if var.slot == slot && var.fallback.is_none() => Some(var.clone()),
+            ExprKind::Var(var) => Some(self.settled(var).into_owned()),
             _ => None,
         };
+        let same = |e: &Expr| same(e).filter(|var| var.slot == slot && var.fallback.is_none());
         match &value.kind {
             ExprKind::Binary(first, rest) => {
                 let ([step], Some(var)) = (&rest[..], same(first)) else {
@@ -417,6 +418,7 @@ impl FuncCx<'_> {
     }
 
     fn with_root(&mut self, var: &Var, span: Span, act: &dyn Fn(&mut Self, Root)) {
+        let var = &*self.settled(var);
         let top = self.b.top();
         let Some(root) = self.root(var.slot) else {
             // A builtin, or nothing at all: the store fails.

@@ -9,7 +9,12 @@ use crate::resolve::hir::*;
 
 impl FuncCx<'_> {
     pub fn stmts(&mut self, stmts: &[Stmt]) {
-        stmts.iter().for_each(|stmt| self.stmt(stmt));
+        for (i, stmt) in stmts.iter().enumerate() {
+            if let StmtKind::Ask(question) = stmt.kind {
+                return self.ask(question, &stmts[i + 1..]);
+            }
+            self.stmt(stmt);
+        }
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
@@ -53,6 +58,7 @@ impl FuncCx<'_> {
                     self.import(*module, binding);
                 }
             }
+            StmtKind::Ask(_) => unreachable!("asked among the statements of a body"),
             StmtKind::Raise(message) => {
                 self.at(stmt.span);
                 self.raise(message);
@@ -76,16 +82,12 @@ impl FuncCx<'_> {
     }
 
     fn store_stmt(&mut self, target: &Target, value: &Expr) {
+        self.prepare_dynamic(&target.store);
+        let target = &*self.settled_target(target);
         if self.store_in_place(target, value) {
             return;
         }
         self.declare_target(target);
-        if let Store::Dynamic { slot, .. } = target.store
-            && let Slot::Local(id) = slot
-        {
-            // Closures in the value may look at it.
-            self.prepare_dynamic(&target.store, id);
-        }
         match self.direct_register(target, writes_once(value)) {
             Some(dst) => {
                 self.expr(value, dst);
@@ -106,10 +108,12 @@ impl FuncCx<'_> {
     /// Gives a new variable its register, and its cell if closures in its own value capture it.
     pub fn declare_target(&mut self, target: &Target) {
         match target.store {
-            Store::New(id) if self.made.contains(&id) => {}
-            Store::New(id) if self.local(id).early => self.new_cell(id),
-            Store::New(id) => {
-                self.declare(id);
+            Store::New(id) | Store::NewUnless { local: id, .. } => {
+                if self.local(id).early && !self.made.contains(&id) {
+                    self.new_cell(id);
+                } else if !self.made.contains(&id) {
+                    self.declare(id);
+                }
             }
             Store::Global(id) => {
                 self.global_reg(id);
@@ -118,8 +122,23 @@ impl FuncCx<'_> {
         }
     }
 
-    fn prepare_dynamic(&mut self, store: &Store, id: LocalId) {
-        if !matches!(store, Store::Dynamic { new: true, .. }) || self.made.contains(&id) {
+    /// Makes the local that a store may create while it may still be the global: closures that capture it go by whether
+    /// it is initialised.
+    fn prepare_dynamic(&mut self, store: &Store) {
+        let Store::Dynamic {
+            slot: Slot::Local(id),
+            new: true,
+            global,
+            ..
+        } = *store
+        else {
+            return;
+        };
+        let needed = match self.answer(global) {
+            None => true,
+            Some(is_global) => is_global && self.local(id).captured,
+        };
+        if !needed || self.made.contains(&id) {
             return;
         }
         if self.local(id).cell {
@@ -133,7 +152,7 @@ impl FuncCx<'_> {
     /// The register in which the value of a store may be made.
     fn direct_register(&mut self, target: &Target, once: bool) -> Option<Reg> {
         match target.store {
-            Store::New(id) => {
+            Store::New(id) | Store::NewUnless { local: id, .. } => {
                 let in_cell = self.local(id).early || self.made.contains(&id);
                 (!in_cell).then(|| self.reg(id))
             }
@@ -145,11 +164,32 @@ impl FuncCx<'_> {
 
     /// Puts the value of a new variable into its cell if it needs one.
     fn finish_new(&mut self, target: &Target, reg: Reg) {
-        if let Store::New(id) = target.store
+        self.raise_if_global(target);
+        if let Store::New(id) | Store::NewUnless { local: id, .. } = target.store
             && self.local(id).cell
         {
             self.b.emit(Op::new_cell(reg, reg));
         }
+    }
+
+    /// Raises if the target cannot be created because the name is an initialised global that cannot be assigned.
+    fn raise_if_global(&mut self, target: &Target) {
+        let Store::NewUnless {
+            global, message, ..
+        } = &target.store
+        else {
+            return;
+        };
+        let top = self.b.top();
+        let test = self.alloc();
+        let fine = self.b.label();
+        self.load_raw(Slot::Global(*global), test);
+        self.b.emit(Op::is_uninit(test, test));
+        self.b.emit(Op::jump_if(test, fine));
+        self.at(target.span);
+        self.raise(message);
+        self.bind(fine);
+        self.b.release_to(top);
     }
 
     /// A store whose value the caller makes in the register it is given.
@@ -170,6 +210,10 @@ impl FuncCx<'_> {
     fn store(&mut self, target: &Target, src: Reg) {
         match &target.store {
             Store::New(id) | Store::Local(id) => self.store_slot(Slot::Local(*id), src),
+            Store::NewUnless { local, .. } => {
+                self.raise_if_global(target);
+                self.store_slot(Slot::Local(*local), src);
+            }
             Store::Capture(id) => self.store_slot(Slot::Capture(*id), src),
             Store::Global(id) => self.store_slot(Slot::Global(*id), src),
             Store::Raise(message) => {
@@ -210,7 +254,7 @@ impl FuncCx<'_> {
     }
 
     /// `dst =` the variable's value or the uninitialised mark.
-    fn load_raw(&mut self, slot: Slot, dst: Reg) {
+    pub fn load_raw(&mut self, slot: Slot, dst: Reg) {
         match self.home(slot) {
             Some(Home::Reg(reg)) => self.b.emit(Op::mov(dst, reg)),
             Some(Home::Cell(reg)) => self.b.emit(Op::load_cell(dst, reg)),
@@ -250,6 +294,7 @@ impl FuncCx<'_> {
         op: (BinaryOp, crate::source::Span),
         value: &Expr,
     ) {
+        let (var, target) = (&*self.settled(var), &*self.settled_target(target));
         if op.0 == BinaryOp::Add && self.add_in_place(var, target, op.1, value) {
             return;
         }

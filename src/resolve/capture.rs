@@ -40,6 +40,11 @@ impl Events {
         }
     }
 
+    /// Whether it gets its first value later than that.
+    pub fn is_initialised_after(&self, pos: u32) -> bool {
+        self.init > pos
+    }
+
     pub fn initialised(&mut self, pos: u32) {
         self.init = pos;
     }
@@ -175,6 +180,7 @@ impl Resolver<'_> {
                 name: info.name.clone(),
                 cell,
                 early: cell && events.early(),
+                captured: !events.captures.is_empty(),
                 scalar: !cell && scalars[i],
                 unused,
             });

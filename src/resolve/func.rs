@@ -3,6 +3,7 @@
 //! In: their trees. Out: finished [`Func`]s in the program, [`Block`]s.
 
 use super::Resolver;
+use super::file::Runs;
 use super::hir::*;
 use super::scope::{Binding, FuncCx, Mutability, Scope};
 use crate::syntax::ast;
@@ -14,8 +15,8 @@ pub(super) struct NewFunc<'a> {
     pub id: FuncId,
     pub kind: FuncKind,
     pub func: &'a ast::Func,
-    /// Globals bound by an earlier statement than this are initialised when it runs.
-    pub at: u32,
+    /// During which statements of the top level it runs.
+    pub runs: Runs,
     pub bound_to: Option<LocalId>,
     pub made_at: Option<u32>,
     /// The declared fields of the struct, for a method without `self`.
@@ -26,7 +27,7 @@ impl<'a> Resolver<'a> {
     /// Resolves the body of a function into its place in the program.
     pub(super) fn function(&mut self, new: NewFunc<'a>) {
         self.refuse(new.func);
-        let mut cx = FuncCx::new(new.id, new.kind, new.at);
+        let mut cx = FuncCx::new(new.id, new.kind, new.runs);
         (cx.bound_to, cx.made_at) = (new.bound_to, new.made_at);
         cx.generator = new.func.is_generator;
         self.fns.push(cx);
@@ -63,6 +64,7 @@ impl<'a> Resolver<'a> {
             }
         }
         self.cx().scopes.push(scope);
+        self.cx().body_depth = self.cx_ref().scopes.len();
         let body: Vec<&ast::Stmt> = new.func.body.stmts.iter().collect();
         let body = self.statements(&body);
         self.end_func(body, params);
@@ -98,12 +100,13 @@ impl<'a> Resolver<'a> {
         bound_to: Option<LocalId>,
     ) -> FuncId {
         let id = self.new_func(name, FuncKind::Plain, func.span);
-        let at = self.cx_ref().at;
+        // Its value may be kept.
+        let runs = Runs::from(self.cx_ref().at);
         self.function(NewFunc {
             id,
             kind: FuncKind::Plain,
             func,
-            at,
+            runs,
             bound_to,
             made_at: None,
             fields: Vec::new(),
@@ -116,7 +119,7 @@ impl<'a> Resolver<'a> {
         &mut self,
         def: &'a ast::StructDef,
         id: StructId,
-        at: u32,
+        runs: Runs,
         made_at: Option<u32>,
     ) {
         for method in &def.methods {
@@ -139,7 +142,7 @@ impl<'a> Resolver<'a> {
                 id: func,
                 kind,
                 func: &method.func,
-                at,
+                runs,
                 bound_to: None,
                 made_at,
                 fields,
@@ -183,10 +186,19 @@ impl<'a> Resolver<'a> {
         for stmt in stmts {
             if let ast::StmtKind::Struct(def) = &stmt.kind {
                 let (id, _) = structs.next().expect("all definitions were counted");
-                let at = self.cx_ref().at;
-                self.struct_methods(def, id, at, Some(start));
-            } else {
-                self.stmt(stmt, &mut block.stmts);
+                let runs = Runs::from(self.cx_ref().at);
+                self.struct_methods(def, id, runs, Some(start));
+                continue;
+            }
+            let (at, asked) = (block.stmts.len(), self.cx_ref().asked.len());
+            self.stmt(stmt, &mut block.stmts);
+            if self.cx_ref().scopes.len() == self.cx_ref().body_depth {
+                let asks = self.cx_ref().asked[asked..].iter().map(|&question| Stmt {
+                    span: stmt.span,
+                    kind: StmtKind::Ask(question),
+                });
+                let asks: Vec<Stmt> = asks.collect();
+                block.stmts.splice(at..at, asks);
             }
         }
         if !block.structs.is_empty() {

@@ -135,6 +135,8 @@ pub struct Local {
     pub cell: bool,
     /// Its cell must exist before its initialiser runs, or its declaration does not always initialise it.
     pub early: bool,
+    /// Closures capture it.
+    pub captured: bool,
     /// It can only hold ints, floats, bools and null.
     pub scalar: bool,
     /// It would hold the methods of a struct definition that capture nothing.
@@ -293,8 +295,19 @@ pub enum StmtKind {
         /// What is bound, in order.
         bindings: Vec<ImportBinding>,
     },
+    /// Asks, once for the activation, what some name of the statements behind it stands for.
+    Ask(Question),
     /// A statement that always raises.
     Raise(String),
+}
+
+/// Whether a name stands for a local variable or for a global, which is so for a whole activation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Question {
+    /// The global: chosen by a dynamic store of the function itself if it is initialised.
+    pub global: GlobalId,
+    /// The captured variable whose creator has chosen: the global if it is uninitialised.
+    pub capture: Option<CaptureId>,
 }
 
 /// What a `for` runs over.
@@ -345,6 +358,15 @@ pub struct Target {
 pub enum Store {
     /// Creates the variable.
     New(LocalId),
+    /// Creates the variable, or raises the message if the global is initialised.
+    NewUnless {
+        /// The variable.
+        local: LocalId,
+        /// The global.
+        global: GlobalId,
+        /// The message.
+        message: String,
+    },
     /// Stores to a local.
     Local(LocalId),
     /// Stores to a captured variable.

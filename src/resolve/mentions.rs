@@ -1,12 +1,26 @@
 //! The names that a piece of the tree mentions: variables read or assigned, and structs of literals, as written.
 //!
-//! In: statements and expressions. Out: a call for each name. It does not know scopes.
+//! In: statements and expressions. Out: a call for each name, with what is done to it. It does not know scopes.
 
 use crate::syntax::ast::*;
 use std::rc::Rc;
 
+/// What is done to a name where it is mentioned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Use {
+    /// It is called there and then.
+    Called,
+    /// Anything else: what it holds may be called at any time from then on.
+    Kept,
+}
+
 /// Gets each name.
-type Visit<'a> = &'a mut dyn FnMut(&Rc<str>);
+type Visit<'a> = &'a mut dyn FnMut(&Rc<str>, Use);
+
+/// The names in the body of a function that may run at any time.
+fn of_inner(block: &Block, visit: Visit) {
+    of_block(block, &mut |name, _| visit(name, Use::Kept));
+}
 
 /// The names in a block.
 pub(super) fn of_block(block: &Block, visit: Visit) {
@@ -23,7 +37,7 @@ pub(super) fn of_stmt(stmt: &Stmt, visit: Visit) {
             of_expr(value, visit)
         }
         S::Assign { place, value } | S::CompoundAssign { place, value, .. } => {
-            visit(&place.root.text);
+            visit(&place.root.text, Use::Kept);
             for step in &place.steps {
                 if let PlaceStep::Index { index, .. } = step {
                     of_expr(index, visit);
@@ -31,14 +45,14 @@ pub(super) fn of_stmt(stmt: &Stmt, visit: Visit) {
             }
             of_expr(value, visit);
         }
-        S::Func(def) => of_block(&def.func.body, visit),
+        S::Func(def) => of_inner(&def.func.body, visit),
         S::Struct(def) => {
             for method in &def.methods {
-                of_block(&method.func.body, visit);
+                of_inner(&method.func.body, visit);
             }
         }
         S::Export(inner) => of_stmt(inner, visit),
-        S::Test(def) => of_block(&def.body, visit),
+        S::Test(def) => of_inner(&def.body, visit),
         S::Return(value) => value.iter().for_each(|v| of_expr(v, visit)),
         S::If { arms, otherwise } => {
             for arm in arms {
@@ -75,7 +89,7 @@ pub(super) fn of_stmt(stmt: &Stmt, visit: Visit) {
             }
             default.iter().for_each(|b| of_block(b, visit));
         }
-        S::Spawn(body) => of_block(body, visit),
+        S::Spawn(body) => of_inner(body, visit),
         S::Expr(e) => of_expr(e, visit),
         S::Enum { .. } | S::Import(_) | S::Break | S::Continue => {}
     }
@@ -85,7 +99,7 @@ pub(super) fn of_stmt(stmt: &Stmt, visit: Visit) {
 pub(super) fn of_expr(expr: &Expr, visit: Visit) {
     use ExprKind as E;
     match &expr.kind {
-        E::Name(name) => visit(name),
+        E::Name(name) => visit(name, Use::Kept),
         E::Interpolated(parts) => {
             for part in parts {
                 if let StrPart::Expr(e) = part {
@@ -114,11 +128,11 @@ pub(super) fn of_expr(expr: &Expr, visit: Visit) {
             }
         }
         E::Struct { name, fields } => {
-            visit(&name.text);
+            visit(&name.text, Use::Kept);
             fields.iter().for_each(|f| of_expr(&f.value, visit));
         }
         E::Tag { args, .. } => args.iter().for_each(|e| of_expr(e, visit)),
-        E::Lambda(func) => of_block(&func.body, visit),
+        E::Lambda(func) => of_inner(&func.body, visit),
         E::Binary { first, rest } => {
             of_expr(first, visit);
             rest.iter().for_each(|step| of_expr(&step.right, visit));
@@ -126,10 +140,18 @@ pub(super) fn of_expr(expr: &Expr, visit: Visit) {
         E::Logical { operands, .. } => operands.iter().for_each(|e| of_expr(e, visit)),
         E::Pipe { value, stages } => {
             of_expr(value, visit);
-            stages.iter().for_each(|s| of_expr(&s.target, visit));
+            for stage in stages {
+                match &stage.target.kind {
+                    E::Name(name) => visit(name, Use::Called),
+                    _ => of_expr(&stage.target, visit),
+                }
+            }
         }
         E::Postfix { base, steps } => {
-            of_expr(base, visit);
+            match (&base.kind, steps.first().map(|step| &step.kind)) {
+                (E::Name(name), Some(PostfixKind::Call(_))) => visit(name, Use::Called),
+                _ => of_expr(base, visit),
+            }
             for step in steps {
                 match &step.kind {
                     PostfixKind::Call(args) | PostfixKind::Method { args, .. } => {

@@ -35,8 +35,16 @@ pub use tests::{TestCase, test_cases};
 pub enum Mode {
     /// The program.
     Run,
+    /// The program, whose functions a host may call besides.
+    Hosted,
     /// One test of the entry file, by its number in [`test_cases`].
     Test(usize),
+}
+
+impl Mode {
+    fn is_test(self) -> bool {
+        matches!(self, Mode::Test(_))
+    }
 }
 
 /// Resolves a program.
@@ -56,10 +64,10 @@ pub fn resolve(loaded: &Loaded, mode: Mode) -> Result<Program, Vec<Diagnostic>> 
         next_loop: 0,
     };
     let bodies: Vec<Vec<&ast::Stmt>> = (0..loaded.files.len())
-        .map(|i| tests::statements(&loaded.files[i].ast, i == 0 && mode != Mode::Run))
+        .map(|i| tests::statements(&loaded.files[i].ast, i == 0 && mode.is_test()))
         .collect();
     for (i, body) in bodies.iter().enumerate() {
-        resolver.declare_file(i, body);
+        resolver.declare_file(i, body, mode != Mode::Run);
     }
     for (i, body) in bodies.iter().enumerate() {
         resolver.imported_structs(i, body);
@@ -113,11 +121,12 @@ impl<'a> Resolver<'a> {
         self.fault(span, format!("{what} is not supported yet"));
     }
 
-    /// The globals, functions and structs of a file, before anything of it is resolved.
-    fn declare_file(&mut self, index: usize, body: &[&'a ast::Stmt]) {
+    /// The globals, functions and structs of a file, before anything of it is resolved. `open`: others than its own
+    /// statements may call its functions.
+    fn declare_file(&mut self, index: usize, body: &[&'a ast::Stmt], open: bool) {
         let file = &self.loaded.files[index];
         let mut scope = FileScope {
-            earliest: file::earliest(body),
+            runs: file::runs(body, open),
             end: body.len() as u32 + 1,
             ..FileScope::default()
         };
@@ -266,11 +275,11 @@ impl<'a> Resolver<'a> {
     /// The code of a file.
     fn file_body(&mut self, index: usize, body: &[&'a ast::Stmt], mode: Mode) {
         self.module = index;
-        let test = index == 0 && mode != Mode::Run;
+        let test = index == 0 && mode.is_test();
         let kind = if test { FuncKind::Test } else { FuncKind::Main };
         let main = self.program.modules[index].main;
         self.program.funcs[main.index()].kind = kind;
-        self.fns.push(FuncCx::new(main, kind, 0));
+        self.fns.push(FuncCx::new(main, kind, file::Runs::from(0)));
         let mut block = Block::default();
         for (i, stmt) in body.iter().enumerate() {
             self.cx().at = i as u32 + 1;
@@ -302,7 +311,8 @@ impl<'a> Resolver<'a> {
         let (main, end) = (self.program.modules[index].main, self.file().end);
         for case in cases {
             let stmts = tests::of_case(&self.loaded.files[index].ast, case.number);
-            self.fns.push(FuncCx::new(main, FuncKind::Test, end));
+            self.fns
+                .push(FuncCx::new(main, FuncKind::Test, file::Runs::from(end)));
             self.block_of(&stmts);
             self.fns.pop();
         }

@@ -199,6 +199,11 @@ impl Printer<'_> {
                 }
                 self.indent -= 1;
             }
+            StmtKind::Ask(Question { global, capture }) => {
+                let capture = capture.map(|id| format!("{} or ", self.slot(Slot::Capture(id))));
+                let global = self.slot(Slot::Global(*global));
+                self.line(&format!("ask {}{global}", capture.unwrap_or_default()));
+            }
             StmtKind::Raise(message) => self.line(&format!("raise {message:?}")),
         }
     }
@@ -274,6 +279,9 @@ impl Printer<'_> {
     fn target(&self, target: &Target) -> String {
         match &target.store {
             Store::New(id) => format!("new {}", self.local(*id)),
+            Store::NewUnless { local, message, .. } => {
+                format!("(raise {message:?} or new {})", self.local(*local))
+            }
             Store::Local(id) => self.local(*id),
             Store::Capture(id) => self.slot(Slot::Capture(*id)),
             Store::Global(id) => self.slot(Slot::Global(*id)),

@@ -4,6 +4,7 @@
 //! `Resolver::fns`, the innermost last; the first is the top level of the file.
 
 use super::Resolver;
+use super::file::Runs;
 use super::hir::*;
 use crate::source::Span;
 use ruff_runtime::builtins;
@@ -85,6 +86,12 @@ pub(super) struct FuncCx {
     pub loops: Vec<u32>,
     /// Globals bound by a top-level statement before this one are initialised whenever the code runs.
     pub at: u32,
+    /// Globals bound first by this statement of the top level or a later one are not, whenever it runs.
+    pub until: u32,
+    /// The number of scopes around the statements of the body.
+    pub body_depth: usize,
+    /// What the function asks about names that may be locals or globals.
+    pub asked: Vec<Question>,
     /// The local of the enclosing function that this function initialises.
     pub bound_to: Option<LocalId>,
     /// When its closure is made, if not where it is written.
@@ -95,7 +102,7 @@ pub(super) struct FuncCx {
 }
 
 impl FuncCx {
-    pub fn new(id: FuncId, kind: FuncKind, at: u32) -> FuncCx {
+    pub fn new(id: FuncId, kind: FuncKind, runs: Runs) -> FuncCx {
         FuncCx {
             id,
             kind,
@@ -105,7 +112,10 @@ impl FuncCx {
             capture_of: FxHashMap::default(),
             fields: Vec::new(),
             loops: Vec::new(),
-            at,
+            at: runs.first,
+            until: runs.last,
+            body_depth: 0,
+            asked: Vec::new(),
             bound_to: None,
             made_at: None,
             this: None,
@@ -221,10 +231,11 @@ impl Resolver<'_> {
             Some(Found::Local(depth, id)) => {
                 let slot = self.slot(depth, id);
                 let info = &self.fns[depth].locals[id.index()];
-                let own = self.fns.get(depth + 1).and_then(|cx| cx.bound_to) == Some(id);
-                let (stands_for, unsure) = (info.stands_for, info.unsure || info.pending && !own);
+                let (stands_for, early) = (info.stands_for, self.may_run_before(depth, id));
+                let unsure = info.unsure || early;
                 let fallback = match stands_for {
-                    Some(global) if unsure => {
+                    Some(global) if !early => {
+                        self.ask_captured(global, slot);
                         self.mention(global);
                         Some(Box::new(global_var(name, global, true)))
                     }
@@ -249,8 +260,8 @@ impl Resolver<'_> {
     /// R2 to R4. `sure`: the name means nothing else here.
     fn read_global(&mut self, name: &Rc<str>, span: Span, sure: bool) -> Var {
         if let Some(info) = self.file().globals.get(name).copied() {
-            let (known, top) = (info.bound_at < self.cx_ref().at, self.cx_ref().is_top());
-            if known || !top {
+            let known = info.bound_at < self.cx_ref().at;
+            if known || self.may_be_initialised(info.bound_at) {
                 self.mention(info.id);
                 let mut var = global_var(name, info.id, known);
                 if !known && let Some(slot) = prelude(name) {
@@ -266,6 +277,38 @@ impl Resolver<'_> {
             self.not_yet(span, &format!("The builtin `{name}`"));
         }
         plain_var(name, Slot::Undefined)
+    }
+
+    /// Whether a global bound first by that statement of the top level can be initialised when the code runs.
+    fn may_be_initialised(&self, bound_at: u32) -> bool {
+        let cx = self.cx_ref();
+        bound_at < if cx.is_top() { cx.at } else { cx.until }
+    }
+
+    /// Whether the current function may run before a local of the function at `depth` is initialised.
+    fn may_run_before(&self, depth: usize, id: LocalId) -> bool {
+        let info = &self.fns[depth].locals[id.index()];
+        let Some(inner) = self.fns.get(depth + 1) else {
+            return false;
+        };
+        // The value of the variable itself runs later; a method exists before the variables behind it.
+        info.pending && inner.bound_to != Some(id)
+            || (inner.made_at).is_some_and(|start| info.events.is_initialised_after(start))
+    }
+
+    /// Asks what a captured variable stands for, whose creator has chosen.
+    fn ask_captured(&mut self, global: GlobalId, slot: Slot) {
+        if let Slot::Capture(capture) = slot {
+            self.ask(global, Some(capture));
+        }
+    }
+
+    /// Notes that the function asks a question; its variables of one name have one answer.
+    fn ask(&mut self, global: GlobalId, capture: Option<CaptureId>) {
+        let asked = &mut self.cx().asked;
+        if !asked.iter().any(|question| question.global == global) {
+            asked.push(Question { global, capture });
+        }
     }
 
     /// The variable `self`.
@@ -327,12 +370,14 @@ impl Resolver<'_> {
             return Begun::Choose(info.id);
         }
         let id = self.pend(name, Mutability::Mut);
-        if self.cx_ref().is_top() {
+        if !self.may_be_initialised(info.bound_at) {
             return Begun::New(id);
         }
         let local = &mut self.cx().locals[id.index()];
-        local.stands_for = Some(info.id);
-        local.unsure = true;
+        (local.stands_for, local.unsure) = (Some(info.id), true);
+        if info.mutability == Mutability::Mut {
+            self.ask(info.id, None);
+        }
         self.mention(info.id);
         Begun::Dynamic(id, info.id)
     }
@@ -377,7 +422,19 @@ impl Resolver<'_> {
             }
             Begun::Dynamic(id, global) => {
                 self.initialised(id, value);
-                self.dynamic(Slot::Local(id), true, global, name)
+                match self.file().mutability(global, name).reassign(name) {
+                    None => self.dynamic(Slot::Local(id), true, global, name),
+                    Some(message) => {
+                        // Behind the store it is the local for certain.
+                        let local = &mut self.cx().locals[id.index()];
+                        (local.stands_for, local.unsure) = (None, false);
+                        Store::NewUnless {
+                            local: id,
+                            global,
+                            message,
+                        }
+                    }
+                }
             }
             Begun::Found(found) => self.store_found(found, name, value),
             Begun::Choose(global) => {
@@ -428,7 +485,12 @@ impl Resolver<'_> {
         let slot = self.slot(depth, id);
         self.assigned(depth, id, value);
         match (stands_for, slot) {
-            (Some(global), slot) => self.dynamic(slot, false, global, name),
+            (Some(global), slot) => {
+                if !self.may_run_before(depth, id) {
+                    self.ask_captured(global, slot);
+                }
+                self.dynamic(slot, false, global, name)
+            }
             (None, Slot::Capture(capture)) => Store::Capture(capture),
             (None, _) => Store::Local(id),
         }

@@ -105,13 +105,12 @@ impl<'a> Resolver<'a> {
     /// The methods of a struct definition of the file scope.
     fn file_struct(&mut self, def: &'a ast::StructDef) {
         let id = self.file().structs[&def.name.text];
-        let end = self.file().end;
-        let at = self.file().earliest.get(&def.name.text).copied();
+        let runs = self.file().runs_of(&def.name.text);
         // Of several definitions of one name the last counts; the others keep their errors only.
         self.program.structs[id.index()].fields =
             def.fields.iter().map(|f| f.name.text.clone()).collect();
         self.program.structs[id.index()].methods.clear();
-        self.struct_methods(def, id, at.unwrap_or(end), None);
+        self.struct_methods(def, id, runs, None);
     }
 
     fn func_def(&mut self, def: &'a ast::FuncDef) -> Option<StmtKind> {
@@ -126,13 +125,12 @@ impl<'a> Resolver<'a> {
             } else {
                 self.new_func(name.clone(), FuncKind::Plain, def.func.span)
             };
-            let end = self.file().end;
-            let at = self.file().earliest.get(name).copied().unwrap_or(end);
+            let runs = self.file().runs_of(name);
             self.function(super::func::NewFunc {
                 id: func,
                 kind: FuncKind::Plain,
                 func: &def.func,
-                at,
+                runs,
                 bound_to: None,
                 made_at: None,
                 fields: Vec::new(),
