@@ -110,15 +110,18 @@ impl FuncBuilder {
     }
 
     /// Ends the range. Errors in it continue at `handler`, where `catch` or `catch_none` must be. Inner ranges end first.
-    pub fn end_try(&mut self, start: TryStart, handler: Label) {
+    /// False if there is nothing in the range: then there is no handler.
+    pub fn end_try(&mut self, start: TryStart, handler: Label) -> bool {
         let to = self.len() as u32;
-        if start.0 < to {
+        let guards = start.0 < to;
+        if guards {
             self.func.handlers.push(Handler {
                 from: Label(start.0),
                 to: Label(to),
                 handler,
             });
         }
+        guards
     }
 
     /// The next register.

@@ -63,7 +63,7 @@ fn what_a_handler_needs_is_not_moved_in_its_range() {
     let start = b.begin_try();
     b.emit(Op::add(r, Reg(0), Reg(1)));
     b.emit(Op::ret(r));
-    b.end_try(start, handler);
+    assert!(b.end_try(start, handler));
     b.bind(handler);
     b.emit(Op::catch_none());
     b.emit(Op::ret(Reg(0)));

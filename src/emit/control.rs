@@ -150,9 +150,12 @@ impl FuncCx<'_> {
         self.try_depth += 1;
         self.block(body);
         self.try_depth -= 1;
-        self.b.end_try(start, on_error);
+        let guards = self.b.end_try(start, on_error);
         let used = self.high;
         self.high = self.high.max(high);
+        if !guards {
+            return;
+        }
         if self.reachable() {
             self.b.emit(Op::jump(end));
         }

@@ -524,9 +524,10 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         at,
                         src,
                     } => {
-                        let value = regs.read(*src, last.has(last_bit!(src)));
-                        // A copy of the index, which may be in the same register as the root.
+                        // A copy of the index, which may be in the same register as the root. The last read of a register
+                        // that is read twice moves its value out: the reads must be in the order of the row.
                         let at = regs.read(*at, last.has(last_bit!(at)));
+                        let value = regs.read(*src, last.has(last_bit!(src)));
                         check!(ops::set_index(cx, regs.at_mut(*root), &at, value));
                     }
 

@@ -161,7 +161,7 @@ fn a_handler_catches_what_callees_raise() {
         let handler = b.label();
         let start = b.begin_try();
         b.emit(Op::call_func(0, r, r.plus(1), FuncIx(1)));
-        b.end_try(start, handler);
+        assert!(b.end_try(start, handler));
         b.emit(Op::return_null());
         b.bind(handler);
         b.emit(Op::catch(r));
