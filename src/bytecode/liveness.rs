@@ -275,7 +275,7 @@ impl Effect {
 }
 
 /// Splits the code at targets, after jumps, and where handlers change.
-fn blocks(func: &Func) -> Vec<Block> {
+pub fn blocks(func: &Func) -> Vec<Block> {
     let len = func.code.len();
     let mut leader = vec![false; len + 1];
     leader[0] = true;

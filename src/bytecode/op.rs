@@ -249,6 +249,7 @@ macro_rules! byte_type {
         u8
     };
 }
+pub(crate) use byte_type;
 
 /// The Rust type of an operand kind.
 macro_rules! kind_type {
@@ -301,6 +302,7 @@ macro_rules! kind_type {
         Reg
     };
 }
+pub(crate) use kind_type;
 
 /// The bit of an operand in [`Last`], by its name in the row.
 #[macro_export]

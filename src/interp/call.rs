@@ -8,7 +8,7 @@ use crate::bytecode::{FuncIx, Reg};
 use ruff_runtime::ctx::{Ctx, FrameRecord, FuncInfo};
 use ruff_runtime::error::{Result, Thrown};
 use ruff_runtime::heap::{HeapObject, Ref};
-use ruff_runtime::object::Func;
+use ruff_runtime::object::{Func, Record};
 use ruff_runtime::ops;
 use ruff_runtime::value::Value;
 
@@ -55,22 +55,23 @@ unsafe fn activate(
             }
         }
         let code = &machine.codes[info.id as usize];
-        let base = machine.top();
+        let (base, arity) = (machine.top(), info.arity as usize);
         if base.add(code.registers) > machine.stack.end() {
-            for i in 0..code.arity {
+            for i in 0..arity {
                 drop(args.add(i).read());
             }
             return Err(ops::too_deep(cx, info));
         }
-        for i in 0..code.arity {
+        for i in 0..arity {
             *base.add(i) = args.add(i).read();
         }
         let owned = std::mem::ManuallyDrop::new(Ref::from_raw(object));
         let callee = Ref::into_raw((*owned).clone());
-        let result = match push(cx, machine, code, base, callee, Reg(0)) {
+        let above = machine.frame.get().add(1);
+        let result = match push(cx, machine, code, above, base, callee, Reg(0)) {
             Ok(frame) => run::run(cx, machine, frame),
             Err(thrown) => {
-                for i in 0..code.arity {
+                for i in 0..arity {
                     *base.add(i) = Value::NULL;
                 }
                 Err(thrown)
@@ -100,13 +101,14 @@ unsafe fn take_result(
 /// Pushes a frame whose parameters are already at `base`. Takes the count of `callee`, also if it raises.
 ///
 /// # Safety
-/// `base` must lie on the machine's stack with the arguments of `code` in place; what lies above them must be values that
+/// `frame` must be the one above the newest. `base` must lie on the machine's stack with the arguments of `code` in place; what lies above them must be values that
 /// nobody needs. `callee` must be an owned object of that function.
 #[inline(always)]
 pub unsafe fn push(
     cx: &mut Ctx,
     machine: &Machine,
     code: &Code,
+    frame: *mut Frame,
     base: *mut Value,
     callee: *mut HeapObject<Func>,
     dst: Reg,
@@ -119,7 +121,6 @@ pub unsafe fn push(
         for register in &code.nulls {
             *base.add(register.index()) = Value::NULL;
         }
-        let frame = machine.frame.get().add(1);
         frame.write(Frame {
             record: FrameRecord {
                 parent: cx.frame,
@@ -127,7 +128,7 @@ pub unsafe fn push(
             },
             code,
             base,
-            ip: code.ops,
+            ip: code.start,
             callee,
             dst,
         });
@@ -161,6 +162,17 @@ pub fn heats(machine: &Machine, info: &FuncInfo) -> bool {
     let heat = info.heat.get().wrapping_add(1);
     info.heat.set(heat);
     heat >= machine.threshold.get()
+}
+
+/// Counts an iteration and gives true, or does nothing because the hook wants to hear of it.
+#[inline(always)]
+pub fn heats_quietly(machine: &Machine, info: &FuncInfo) -> bool {
+    let heat = info.heat.get().wrapping_add(1);
+    let quiet = heat < machine.threshold.get();
+    if quiet {
+        info.heat.set(heat);
+    }
+    quiet
 }
 
 /// A function has become hot by calls.
@@ -232,4 +244,14 @@ pub unsafe fn call_native(
         }
         result
     }
+}
+
+/// The method that `receiver.name` means, if it is one of its struct.
+#[inline(always)]
+pub fn method(cx: &Ctx, receiver: &Value, name: u16) -> Option<(&'static FuncInfo, Ref<Func>)> {
+    let record = receiver.as_object::<Record>()?;
+    let number = record.shape().definition?.find(cx.name(name))?;
+    let func = record.method(number)?.clone().into_object::<Func>().ok()?;
+    // SAFETY: the info lives as long as the program, which outlives its frames.
+    Some((unsafe { &*func.info }, func))
 }

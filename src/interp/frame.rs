@@ -1,53 +1,110 @@
-//! The interpreter's memory: the stack of registers and the stack of frames, both reserved once and never moved.
+//! The interpreter's memory: the program's text, the stack of registers and the stack of frames, which never move.
 //!
-//! In: sizes. Out: [`Frame`]s, [`Code`] and [`Regs`], which check nothing at run time: the verifier has done it.
+//! In: a verified program, sizes. Out: [`Text`], [`Code`], [`Frame`]s and [`Regs`], which check nothing at run time.
 //! They do not know the instructions.
 
-use crate::bytecode::{self, Op, Reg};
+use super::fuse;
+use super::inst::Inst;
+use crate::bytecode::{self, Program, Reg};
 use ruff_runtime::ctx::{FrameRecord, FuncInfo};
-use ruff_runtime::heap::{HeapObject, Ref};
+use ruff_runtime::heap::HeapObject;
 use ruff_runtime::object::Func;
 use ruff_runtime::os::memory;
 use ruff_runtime::value::Value;
 use std::cell::Cell;
+use std::ops::Range;
 use std::ptr::NonNull;
+
+/// The instructions of a whole program, with a byte of feedback for each.
+pub struct Text {
+    insts: NonNull<[Inst]>,
+    feedback: Box<[Cell<u8>]>,
+    /// The byte of the instruction at address `a` is at `a / 8` plus this.
+    feedback_bias: usize,
+}
+
+impl Text {
+    /// Prepares the functions of a program; also gives the index of the first instruction of each.
+    pub fn new(program: &Program) -> (Text, Vec<usize>) {
+        let mut insts = Vec::new();
+        let mut starts = Vec::with_capacity(program.funcs.len());
+        for func in &program.funcs {
+            starts.push(insts.len());
+            fuse::append(func, &mut insts);
+        }
+        let insts = NonNull::from(Box::leak(insts.into_boxed_slice()));
+        let feedback: Box<[Cell<u8>]> = vec![Cell::new(0); insts.len()].into();
+        let first = insts.cast::<Inst>().addr().get();
+        let bytes = feedback.as_ptr().expose_provenance();
+        let text = Text {
+            insts,
+            feedback_bias: bytes.wrapping_sub(first / size_of::<Inst>()),
+            feedback,
+        };
+        (text, starts)
+    }
+
+    /// The first instruction.
+    pub fn start(&self) -> *mut Inst {
+        self.insts.cast().as_ptr()
+    }
+
+    /// What instructions have seen.
+    pub fn feedback(&self, range: Range<usize>) -> &[Cell<u8>] {
+        &self.feedback[range]
+    }
+
+    /// What the instruction at an address has seen.
+    ///
+    /// # Safety
+    /// There must be an instruction of this text at the address.
+    #[inline(always)]
+    pub unsafe fn seen(&self, inst: *const Inst) -> &Cell<u8> {
+        let at = self
+            .feedback_bias
+            .wrapping_add(inst.addr() / size_of::<Inst>());
+        // SAFETY: there is a byte for each instruction; its address has been exposed by `new`.
+        unsafe { &*std::ptr::with_exposed_provenance(at) }
+    }
+}
+
+impl Drop for Text {
+    fn drop(&mut self) {
+        // SAFETY: leaked by `new`.
+        drop(unsafe { Box::from_raw(self.insts.as_ptr()) });
+    }
+}
 
 /// A function as the interpreter runs it. Lives as long as the machine.
 pub struct Code {
-    /// The instructions.
-    pub ops: *const Op,
+    /// The instructions, in the text.
+    pub start: *mut Inst,
     /// Registers of a frame.
     pub registers: usize,
-    /// How many of them are parameters.
-    pub arity: usize,
-    /// What every engine knows of the function.
-    pub info: *const FuncInfo,
-    /// The function itself: positions, handlers.
-    pub func: *const bytecode::Func,
-    /// A byte per instruction (see `feedback`).
-    pub feedback: Box<[Cell<u8>]>,
-    /// The byte of the instruction at address `a` is at `a / 8` plus this.
-    pub feedback_bias: usize,
     /// The registers that start as null: those that may be read before they are written.
     pub nulls: Box<[Reg]>,
+    /// What every engine knows of the function.
+    pub info: *const FuncInfo,
+    /// The function itself: positions, handlers, the instructions as they were.
+    pub func: *const bytecode::Func,
 }
 
 impl Code {
-    /// Prepares a function.
-    pub fn new(func: &bytecode::Func, info: *const FuncInfo) -> Code {
-        let feedback: Box<[Cell<u8>]> = vec![Cell::new(0); func.code.len()].into();
-        let ops = func.code.as_ptr();
-        let bytes = feedback.as_ptr().expose_provenance();
+    /// A function whose instructions start at `start`.
+    pub fn new(func: &bytecode::Func, info: *const FuncInfo, start: *mut Inst) -> Code {
         Code {
-            ops,
+            start,
             registers: func.registers.into(),
-            arity: func.arity().into(),
+            nulls: func.unwritten.clone().into(),
             info,
             func,
-            feedback_bias: bytes.wrapping_sub(ops.addr() / size_of::<Op>()),
-            feedback,
-            nulls: func.unwritten.clone().into(),
         }
+    }
+
+    /// The index of one of the function's instructions.
+    #[inline]
+    pub fn index(&self, inst: *const Inst) -> usize {
+        (inst.addr() - self.start.addr()) / size_of::<Inst>()
     }
 }
 
@@ -61,7 +118,7 @@ pub struct Frame {
     /// Register 0.
     pub base: *mut Value,
     /// The instruction that is calling, while a callee runs.
-    pub ip: *const Op,
+    pub ip: *mut Inst,
     /// The running function object; the frame owns a count.
     pub callee: *mut HeapObject<Func>,
     /// The caller's register that gets the result.
@@ -75,10 +132,10 @@ impl Frame {
         unsafe { self.base.add((*self.code).registers) }
     }
 
-    /// Drops what the registers hold and the count of the function object.
+    /// Drops what the registers hold.
     #[inline(always)]
     pub fn release(&mut self) {
-        // SAFETY: the frame owns its registers and one count of `callee`; it ends here.
+        // SAFETY: the frame owns its registers; it ends here.
         unsafe {
             for at in 0..(*self.code).registers {
                 let register = &mut *self.base.add(at);
@@ -86,7 +143,6 @@ impl Frame {
                     *register = Value::NULL;
                 }
             }
-            drop(Ref::from_raw(self.callee));
         }
     }
 }
@@ -191,7 +247,12 @@ impl Regs {
     /// Writes a register. The old value is dropped.
     #[inline(always)]
     pub fn set(&mut self, r: Reg, value: Value) {
-        *self.at_mut(r) = value;
+        let register = self.at_mut(r);
+        if register.is_heap() {
+            clear(register);
+        }
+        // SAFETY: the register owns nothing (any more).
+        unsafe { std::ptr::write(register, value) }
     }
 
     /// Moves the value of a register out.
@@ -227,4 +288,10 @@ impl Regs {
             }
         }
     }
+}
+
+/// Drops a value. A call of its own, so that it takes no room in the loop.
+#[inline(never)]
+fn clear(value: &mut Value) {
+    *value = Value::NULL;
 }

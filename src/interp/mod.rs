@@ -7,10 +7,15 @@
 mod call;
 pub mod feedback;
 mod frame;
+mod fuse;
+mod inst;
+mod owned;
 #[cfg(test)]
 mod random_code;
 mod run;
+mod running;
 mod simple;
+mod slow;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +23,8 @@ pub use call::entry;
 
 use crate::bytecode::verify::{Fault, verify_program};
 use crate::bytecode::{FuncIx, Program};
-use frame::{Code, Frame, Reserve};
+use frame::{Code, Frame, Reserve, Text};
+use inst::Inst;
 use ruff_runtime::builtins;
 use ruff_runtime::ctx::{Ctx, MAX_DEPTH};
 use ruff_runtime::error::Result;
@@ -53,6 +59,7 @@ pub trait TierUp {
 /// What the interpreter keeps beside the context.
 struct Machine {
     program: Arc<Program>,
+    text: Text,
     codes: Vec<Code>,
     stack: Reserve<Value>,
     frames: Reserve<Frame>,
@@ -65,8 +72,12 @@ struct Machine {
 
 impl Machine {
     fn new(program: Arc<Program>, cx: &Ctx) -> Machine {
-        let codes = program.funcs.iter().enumerate();
-        let codes = codes.map(|(id, func)| Code::new(func, cx.func(id as u32)));
+        let (text, starts) = Text::new(&program);
+        let codes = program.funcs.iter().zip(starts).enumerate();
+        let codes = codes.map(|(id, (func, start))| {
+            let start = text.start().wrapping_add(start);
+            Code::new(func, cx.func(id as u32), start)
+        });
         let codes = codes.collect();
         // SAFETY: zeroed values are null, zeroed frames have null pointers; what they hold later is released frame by frame.
         let (stack, frames) = unsafe {
@@ -77,6 +88,7 @@ impl Machine {
         };
         Machine {
             program,
+            text,
             codes,
             frame: Cell::new(frames.start()),
             stack,
@@ -161,7 +173,10 @@ pub fn seen(cx: &Ctx, func: FuncIx) -> Vec<u8> {
     // SAFETY: the engine word is null or the machine of the `Interp` that owns the context.
     match unsafe { machine.as_ref() } {
         Some(machine) => {
-            let feedback = &machine.codes[func.index()].feedback;
+            let start = machine.codes[func.index()].start;
+            let first = (start.addr() - machine.text.start().addr()) / size_of::<Inst>();
+            let len = machine.program.func(func).code.len();
+            let feedback = machine.text.feedback(first..first + len);
             feedback.iter().map(Cell::get).collect()
         }
         None => Vec::new(),

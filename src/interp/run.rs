@@ -4,99 +4,22 @@
 //! without recursion; errors look for a handler in the frames pushed here.
 //! What an instruction means is said in `ops`; here are only shortcuts for numbers, arrays and calls.
 
-use super::call::{call_native, heated, heats, is_interpreted, looped, push};
+use super::call::{
+    call_native, heated, heats, heats_quietly, is_interpreted, looped, method, push,
+};
 use super::frame::{Frame, Regs};
-use super::{Machine, feedback, simple};
-use crate::bytecode::{Label, Last, Op, Reg};
+use super::inst::Inst;
+use super::running::{Ip, Running, find_handler, leave, leave_empty, note, restore};
+use super::{Machine, simple, slow};
+use crate::bytecode::Reg;
 use crate::last_bit;
 use ruff_runtime::builtins;
-use ruff_runtime::ctx::{Ctx, FuncInfo};
+use ruff_runtime::ctx::Ctx;
 use ruff_runtime::error::{Result, Thrown};
-use ruff_runtime::heap::{HeapObject, Ref};
-use ruff_runtime::object::{Array, Func, Record};
+use ruff_runtime::heap::Ref;
+use ruff_runtime::object::{Array, Func};
 use ruff_runtime::ops;
 use ruff_runtime::value::{Tag, Value};
-use std::cell::Cell;
-
-/// Where the running function is.
-#[derive(Clone, Copy)]
-struct Ip(*const Op);
-
-impl Ip {
-    #[inline(always)]
-    fn op(self) -> &'static Op {
-        // SAFETY: the instruction pointer stays in verified code, which lives as long as the machine; nobody keeps the borrow.
-        unsafe { &*self.0 }
-    }
-
-    /// The instruction `n` further on, which verified code has.
-    #[inline(always)]
-    fn plus(self, n: usize) -> Ip {
-        Ip(self.0.wrapping_add(n))
-    }
-}
-
-/// The running frame, as far as it is not in `Ip` and `Regs`.
-#[derive(Clone, Copy)]
-struct Running {
-    frame: *mut Frame,
-    ops: *const Op,
-    /// The feedback byte of the instruction at `ip` is at this address plus `ip / 8`.
-    feedback: usize,
-}
-
-impl Running {
-    /// # Safety
-    /// The frame must be active.
-    #[inline(always)]
-    unsafe fn new(frame: *mut Frame) -> (Running, Ip, Regs) {
-        // SAFETY: active by the caller's promise.
-        unsafe {
-            let code = &*(*frame).code;
-            let running = Running {
-                frame,
-                ops: code.ops,
-                feedback: code.feedback_bias,
-            };
-            (running, Ip((*frame).ip), Regs::new((*frame).base))
-        }
-    }
-
-    #[inline(always)]
-    fn at(self, label: Label) -> Ip {
-        Ip(self.ops.wrapping_add(label.index()))
-    }
-
-    /// The index of an instruction.
-    #[inline(always)]
-    fn index(self, ip: Ip) -> usize {
-        (ip.0.addr() - self.ops.addr()) / size_of::<Op>()
-    }
-
-    /// Notes what the instruction has seen.
-    #[inline(always)]
-    fn note(self, ip: Ip, tag: Tag) {
-        // SAFETY: the frame is active; there is a byte for each instruction.
-        unsafe {
-            let seen = self.feedback.wrapping_add(ip.0.addr() / size_of::<Op>());
-            let seen = &*std::ptr::with_exposed_provenance::<Cell<u8>>(seen);
-            seen.set(seen.get() | feedback::class(tag));
-        }
-    }
-
-    #[inline(always)]
-    fn info(self) -> &'static FuncInfo {
-        // SAFETY: the frame is active; the info lives as long as the program, nobody keeps the borrow.
-        unsafe { &*(*self.frame).record.func }
-    }
-
-    /// The running function object.
-    #[inline(always)]
-    fn callee(self) -> &'static HeapObject<Func> {
-        // SAFETY: the frame owns a count of its function object; nobody keeps the borrow.
-        unsafe { &*(*self.frame).callee }
-    }
-}
 
 /// Runs the function of a frame that `push` has just given.
 ///
@@ -131,7 +54,7 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
             }
             /// Ints inline, floats inline, the rest by the operation.
             macro_rules! arith {
-                ($last:ident, $dst:ident, $a:ident, $b:ident, $checked:ident, $op:tt, $slow:ident) => {{
+                ($last:ident, $dst:ident, $a:ident, $b:ident, $checked:ident, $op:tt, $slow:path) => {{
                     if let Some(x) = regs.at(*$a).as_int()
                         && let Some(y) = regs.at(*$b).as_int()
                         && let Some(z) = x.$checked(y)
@@ -139,69 +62,140 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         regs.set(*$dst, Value::int(z));
                     } else if let (Some(x), Some(y)) = (regs.at(*$a).as_float(), regs.at(*$b).as_float()) {
                         regs.set(*$dst, Value::float(x $op y));
-                        now.note(ip, Tag::Float);
+                        note(m, ip, Tag::Float);
                     } else {
                         let tag = check!($slow(cx, regs, *$last, *$dst, *$a, *$b));
-                        now.note(ip, tag);
+                        note(m, ip, tag);
                     }
                 }};
             }
-            /// A bool for a register; if the next instruction jumps on it and nobody else reads it, jumps at once.
-            macro_rules! branch {
-                ($holds:expr, $dst:ident) => {{
-                    let holds: bool = $holds;
-                    match ip.plus(1).op() {
-                        Op::JumpIfNot { last, cond, to }
-                            if cond == $dst && last.has(last_bit!(cond)) =>
-                        {
-                            goto!(if holds { ip.plus(2) } else { now.at(*to) })
-                        }
-                        Op::JumpIf { last, cond, to }
-                            if cond == $dst && last.has(last_bit!(cond)) =>
-                        {
-                            goto!(if holds { now.at(*to) } else { ip.plus(2) })
-                        }
-                        _ => regs.set(*$dst, Value::bool(holds)),
+            /// Ints inline, the rest by the operation.
+            macro_rules! int_arith {
+                ($dst:ident, $a:ident, $y:expr, $checked:ident, $slow:expr) => {{
+                    if let Some(x) = regs.at(*$a).as_int()
+                        && let Some(y) = $y
+                        && let Some(z) = x.$checked(y)
+                    {
+                        regs.set(*$dst, Value::int(z));
+                    } else {
+                        let tag = check!($slow);
+                        note(m, ip, tag);
                     }
                 }};
             }
-            /// A comparison; together with the jump that is the only one to read its result.
+            /// A comparison.
             macro_rules! compare {
                 ($last:ident, $dst:ident, $a:ident, $b:ident, $op:tt, $floats:expr, $slow:path) => {{
+                    if let Some(x) = regs.at(*$a).as_int()
+                        && let Some(y) = regs.at(*$b).as_int()
+                    {
+                        regs.set(*$dst, Value::bool(x $op y));
+                    } else if let (Some(x), Some(y)) = (regs.at(*$a).as_float(), regs.at(*$b).as_float()) {
+                        note(m, ip, Tag::Float);
+                        regs.set(*$dst, Value::bool($floats(x, y)));
+                    } else {
+                        note(m, ip, regs.at(*$a).tag());
+                        check!($slow(cx, regs, *$last, *$dst, *$a, *$b));
+                    }
+                }};
+            }
+            /// The instruction as it was before it was fused with those after it.
+            macro_rules! restored {
+                () => {{
+                    restore(now, ip);
+                    goto!(ip)
+                }};
+            }
+            /// On with the instruction after a `loop_head`, unless that one has to call the hook.
+            macro_rules! go_back {
+                ($to:expr) => {{
+                    let head = ip.by($to);
+                    goto!(if heats_quietly(m, now.info()) {
+                        head.plus(1)
+                    } else {
+                        head
+                    })
+                }};
+            }
+            /// Jumps on a result, or continues behind the `n` instructions that are done.
+            macro_rules! jump_when {
+                ($when:ident, $holds:ident, $to:ident, $n:expr) => {{
+                    if !$when.takes($holds) {
+                        goto!(ip.plus($n))
+                    }
+                    if $when.is_back() {
+                        go_back!(*$to)
+                    }
+                    goto!(ip.by(*$to))
+                }};
+            }
+            /// A comparison, and the jump on its result.
+            macro_rules! compare_and_jump {
+                ($when:ident, $a:ident, $b:ident, $to:ident, $op:tt, $floats:expr) => {{
                     let holds = if let Some(x) = regs.at(*$a).as_int()
                         && let Some(y) = regs.at(*$b).as_int()
                     {
                         x $op y
                     } else if let (Some(x), Some(y)) = (regs.at(*$a).as_float(), regs.at(*$b).as_float()) {
-                        now.note(ip, Tag::Float);
+                        note(m, ip, Tag::Float);
                         $floats(x, y)
                     } else {
-                        let result = check!($slow(cx, regs.at(*$a), regs.at(*$b)));
-                        now.note(ip, regs.at(*$a).tag());
-                        regs.done(*$a, $last.has(last_bit!(a)));
-                        regs.done(*$b, $last.has(last_bit!(b)));
-                        match result.as_bool() {
-                            Some(holds) => holds,
-                            None => {
-                                regs.set(*$dst, result);
-                                goto!(ip.plus(1))
-                            }
-                        }
+                        restored!()
                     };
-                    branch!(holds, $dst)
+                    jump_when!($when, holds, $to, 2)
+                }};
+            }
+            macro_rules! compare_int_and_jump {
+                ($when:ident, $a:ident, $n:ident, $to:ident, $op:tt) => {{
+                    if let Some(x) = regs.at(*$a).as_int() {
+                        let holds = x $op i64::from(*$n);
+                        jump_when!($when, holds, $to, 3)
+                    }
+                    restored!()
+                }};
+            }
+            macro_rules! step {
+                ($step:ident, $a:ident, $b:ident, $to:ident, $op:tt) => {{
+                    if let Some(x) = regs.at(*$a).as_int()
+                        && let Some(end) = regs.at(*$b).as_int()
+                        && let Some(x) = x.checked_add(i64::from(*$step))
+                    {
+                        regs.set(*$a, Value::int(x));
+                        if x $op end {
+                            go_back!(*$to)
+                        }
+                        goto!(ip.plus(3))
+                    }
+                    restored!()
+                }};
+            }
+            /// Arithmetic with an int from the instruction.
+            macro_rules! with_int {
+                ($dst:ident, $a:ident, $n:ident, $checked:ident) => {{
+                    if let Some(x) = regs.at(Reg((*$a).into())).as_int()
+                        && let Some(z) = x.$checked(i64::from(*$n))
+                    {
+                        regs.set(*$dst, Value::int(z));
+                        goto!(ip.plus(2))
+                    }
+                    restored!()
                 }};
             }
             /// Leaves the function with a value.
             macro_rules! give {
-                ($value:expr) => {{
+                ($value:expr) => {
+                    give!($value, leave)
+                };
+                ($value:expr, $leave:ident) => {{
                     let value: Value = $value;
-                    let (frame, dst) = (now.frame, dst_of(now.frame));
-                    if leave(cx, m, frame) == bottom.wrapping_sub(1) {
+                    let dst = now.dst();
+                    let caller = $leave(cx, m, now.0);
+                    if caller < bottom {
                         return Ok(value);
                     }
                     // SAFETY: frames of this activation lie one above the other; the caller's is active.
-                    (now, ip, regs) = unsafe { Running::new(frame.wrapping_sub(1)) };
-                    now.note(ip, value.tag());
+                    (now, ip, regs) = unsafe { Running::new(caller) };
+                    note(m, ip, value.tag());
                     regs.set(dst, value);
                     goto!(ip.plus(1))
                 }};
@@ -217,81 +211,84 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                     if is_interpreted($info) {
                         // SAFETY: the arguments are the window's, which lies above all live registers; `callee` is owned.
                         unsafe {
-                            (*now.frame).ip = ip.0;
+                            (*now.0).ip = ip.0;
                             let code = m.codes.get_unchecked($info.id as usize);
-                            let frame = check!(push(cx, m, code, regs.ptr(args), $callee, dst));
-                            (now, ip, regs) = Running::new(frame);
+                            let (above, base) = (now.0.add(1), regs.ptr(args));
+                            let frame = check!(push(cx, m, code, above, base, $callee, dst));
+                            (now, ip, regs) = (Running(frame), Ip(code.start), Regs::new(base));
                         }
                         continue 'run;
                     }
                     // SAFETY: as many owned arguments as the function has parameters; `callee` is owned.
                     let value = check!(unsafe { call_native(cx, $info, $callee, regs.ptr(args)) });
-                    now.note(ip, value.tag());
+                    note(m, ip, value.tag());
                     regs.set(dst, value);
                 }};
             }
             loop {
-                match ip.op() {
+                match ip.inst() {
                     // -- Moving values
-                    Op::LoadConst { dst, k, .. } => {
+                    Inst::LoadConst { dst, k, .. } => {
                         // SAFETY: verified: there is such a constant.
                         let value = unsafe { (*cx.consts.add(k.index())).clone() };
                         regs.set(*dst, value);
                     }
-                    Op::LoadInt { dst, n, .. } => regs.set(*dst, Value::int(i64::from(*n))),
-                    Op::LoadBool { dst, b, .. } => regs.set(*dst, Value::bool(*b != 0)),
-                    Op::LoadNull { dst, .. } | Op::Clear { dst, .. } => regs.set(*dst, Value::NULL),
-                    Op::Move { last, dst, src } => {
+                    Inst::LoadInt { dst, n, .. } => regs.set(*dst, Value::int(i64::from(*n))),
+                    Inst::LoadBool { dst, b, .. } => regs.set(*dst, Value::bool(*b != 0)),
+                    Inst::LoadNull { dst, .. } | Inst::Clear { dst, .. } => {
+                        regs.set(*dst, Value::NULL)
+                    }
+                    Inst::Move { last, dst, src } => {
                         let value = regs.read(*src, last.has(last_bit!(src)));
                         regs.set(*dst, value);
                     }
 
                     // -- Variables that are not registers
-                    Op::LoadGlobal { dst, global, .. } => {
+                    Inst::LoadGlobal { dst, global, .. } => {
                         // SAFETY: verified: there is such a global.
                         let value = unsafe { &*cx.globals.add(global.index()) };
                         if value.is_uninit() {
                             raise!(ops::undefined_global(cx, global.0));
                         }
                         let value = value.clone();
-                        now.note(ip, value.tag());
+                        note(m, ip, value.tag());
                         regs.set(*dst, value);
                     }
-                    Op::LoadGlobalRaw { dst, global, .. } => {
+                    Inst::LoadGlobalRaw { dst, global, .. } => {
                         let value = ops::load_global_raw(cx, global.0);
                         regs.set(*dst, value);
                     }
-                    Op::LoadUninit { dst, .. } => regs.set(*dst, Value::UNINIT),
-                    Op::CheckInit { src, name, .. } => {
+                    Inst::LoadUninit { dst, .. } => regs.set(*dst, Value::UNINIT),
+                    Inst::CheckInit { src, name, .. } => {
                         if regs.at(*src).is_uninit() {
                             raise!(ops::undefined_name(cx, name.0));
                         }
                     }
-                    Op::IsUninit { last, dst, src } => {
+                    Inst::IsUninit { last, dst, src } => {
                         let uninit = regs.at(*src).is_uninit();
                         regs.done(*src, last.has(last_bit!(src)));
-                        branch!(uninit, dst)
+                        regs.set(*dst, Value::bool(uninit));
                     }
-                    Op::StoreGlobal { last, src, global } => {
+                    Inst::StoreGlobal { last, src, global } => {
                         let value = regs.read(*src, last.has(last_bit!(src)));
                         ops::store_global(cx, global.0, value);
                     }
-                    Op::LoadCell { last, dst, cell } => {
+                    Inst::LoadCell { last, dst, cell } => {
                         let value = ops::load_cell(regs.at(*cell));
                         regs.done(*cell, last.has(last_bit!(cell)));
-                        now.note(ip, value.tag());
+                        note(m, ip, value.tag());
                         regs.set(*dst, value);
                     }
-                    Op::StoreCell { last, cell, src } => {
+                    Inst::StoreCell { last, cell, src } => {
                         let value = regs.read(*src, last.has(last_bit!(src)));
                         ops::store_cell(regs.at(*cell), value);
                         regs.done(*cell, last.has(last_bit!(cell)));
                     }
-                    Op::LoadCapture { dst, capture, .. } => {
+                    Inst::LoadCapture { dst, capture, .. } => {
                         let captures = now.callee().body.captures();
                         regs.set(*dst, captures[capture.index()].clone());
                     }
-                    Op::LoadCallee { dst, .. } => {
+                    Inst::LoadCallee { dst, .. } => {
                         let callee = (&raw const *now.callee()).cast_mut();
                         // SAFETY: the frame keeps its own count; the clone is what the register gets.
                         let owned = std::mem::ManuallyDrop::new(unsafe { Ref::from_raw(callee) });
@@ -299,147 +296,206 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                     }
 
                     // -- Operators
-                    Op::Add { last, dst, a, b } => {
-                        arith!(last, dst, a, b, checked_add, +, slow_add)
+                    Inst::Add { last, dst, a, b } => {
+                        arith!(last, dst, a, b, checked_add, +, slow::add)
                     }
-                    Op::Sub { last, dst, a, b } => {
-                        arith!(last, dst, a, b, checked_sub, -, slow_sub)
+                    Inst::Sub { last, dst, a, b } => {
+                        arith!(last, dst, a, b, checked_sub, -, slow::sub)
                     }
-                    Op::Mul { last, dst, a, b } => {
-                        arith!(last, dst, a, b, checked_mul, *, slow_mul)
+                    Inst::Mul { last, dst, a, b } => {
+                        arith!(last, dst, a, b, checked_mul, *, slow::mul)
                     }
-                    Op::Div { last, dst, a, b } => {
-                        if let Some(x) = regs.at(*a).as_int()
-                            && let Some(y) = regs.at(*b).as_int()
-                            && let Some(z) = x.checked_div(y)
-                        {
-                            regs.set(*dst, Value::int(z));
-                        } else {
-                            let tag = check!(slow_div(cx, regs, *last, *dst, *a, *b));
-                            now.note(ip, tag);
-                        }
+                    Inst::Div { last, dst, a, b } => {
+                        let y = regs.at(*b).as_int();
+                        int_arith!(
+                            dst,
+                            a,
+                            y,
+                            checked_div,
+                            slow::div(cx, regs, *last, *dst, *a, *b)
+                        )
                     }
-                    Op::Rem { last, dst, a, b } => {
-                        if let Some(x) = regs.at(*a).as_int()
-                            && let Some(y) = regs.at(*b).as_int()
-                            && let Some(z) = x.checked_rem(y)
-                        {
-                            regs.set(*dst, Value::int(z));
-                        } else {
-                            let tag = check!(slow_rem(cx, regs, *last, *dst, *a, *b));
-                            now.note(ip, tag);
-                        }
+                    Inst::Rem { last, dst, a, b } => {
+                        let y = regs.at(*b).as_int();
+                        int_arith!(
+                            dst,
+                            a,
+                            y,
+                            checked_rem,
+                            slow::rem(cx, regs, *last, *dst, *a, *b)
+                        )
                     }
-                    Op::AddImm { last, dst, a, n } => {
-                        if let Some(x) = regs.at(*a).as_int()
-                            && let Some(z) = x.checked_add(i64::from(*n))
-                        {
-                            regs.set(*dst, Value::int(z));
-                        } else {
-                            let a = regs.read(*a, last.has(last_bit!(a)));
-                            let value = check!(ops::add(cx, a, &Value::int(i64::from(*n))));
-                            now.note(ip, value.tag());
-                            regs.set(*dst, value);
-                        }
+                    Inst::AddImm { last, dst, a, n } => {
+                        let y = Some(i64::from(*n));
+                        int_arith!(
+                            dst,
+                            a,
+                            y,
+                            checked_add,
+                            slow::add_imm(cx, regs, *last, *dst, *a, *n)
+                        )
                     }
-                    Op::SubImm { last, dst, a, n } => {
-                        if let Some(x) = regs.at(*a).as_int()
-                            && let Some(z) = x.checked_sub(i64::from(*n))
-                        {
-                            regs.set(*dst, Value::int(z));
-                        } else {
-                            let a = regs.read(*a, last.has(last_bit!(a)));
-                            let value = check!(ops::sub(cx, &a, &Value::int(i64::from(*n))));
-                            now.note(ip, value.tag());
-                            regs.set(*dst, value);
-                        }
+                    Inst::SubImm { last, dst, a, n } => {
+                        let y = Some(i64::from(*n));
+                        int_arith!(
+                            dst,
+                            a,
+                            y,
+                            checked_sub,
+                            slow::sub_imm(cx, regs, *last, *dst, *a, *n)
+                        )
                     }
-                    Op::Not { last, dst, a } => {
+                    Inst::Not { last, dst, a } => {
                         if let Some(holds) = regs.at(*a).as_bool() {
-                            branch!(!holds, dst)
+                            regs.set(*dst, Value::bool(!holds));
                         } else {
                             let value = check!(ops::not(cx, regs.at(*a)));
                             regs.done(*a, last.has(last_bit!(a)));
                             regs.set(*dst, value);
                         }
                     }
-                    Op::Eq { last, dst, a, b } => {
-                        compare!(last, dst, a, b, ==, ops::same_floats, ops::eq)
+                    Inst::Eq { last, dst, a, b } => {
+                        compare!(last, dst, a, b, ==, ops::same_floats, slow::eq)
                     }
-                    Op::Ne { last, dst, a, b } => {
-                        compare!(last, dst, a, b, !=, |x, y| !ops::same_floats(x, y), ops::ne)
+                    Inst::Ne { last, dst, a, b } => {
+                        compare!(last, dst, a, b, !=, |x, y| !ops::same_floats(x, y), slow::ne)
                     }
-                    Op::Lt { last, dst, a, b } => {
-                        compare!(last, dst, a, b, <, |x: f64, y| x < y, ops::lt)
+                    Inst::Lt { last, dst, a, b } => {
+                        compare!(last, dst, a, b, <, |x: f64, y| x < y, slow::lt)
                     }
-                    Op::Le { last, dst, a, b } => {
-                        compare!(last, dst, a, b, <=, |x: f64, y| x <= y, ops::le)
+                    Inst::Le { last, dst, a, b } => {
+                        compare!(last, dst, a, b, <=, |x: f64, y| x <= y, slow::le)
                     }
-                    Op::Gt { last, dst, a, b } => {
-                        compare!(last, dst, a, b, >, |x: f64, y| x > y, ops::gt)
+                    Inst::Gt { last, dst, a, b } => {
+                        compare!(last, dst, a, b, >, |x: f64, y| x > y, slow::gt)
                     }
-                    Op::Ge { last, dst, a, b } => {
-                        compare!(last, dst, a, b, >=, |x: f64, y| x >= y, ops::ge)
+                    Inst::Ge { last, dst, a, b } => {
+                        compare!(last, dst, a, b, >=, |x: f64, y| x >= y, slow::ge)
                     }
 
                     // -- Control
-                    Op::Jump { to, .. } => goto!(now.at(*to)),
-                    Op::JumpIf { last, cond, to } => {
+                    Inst::Jump { to, .. } => goto!(ip.by(*to)),
+                    Inst::JumpIf { last, cond, to } => {
                         let holds = ops::truthy(regs.at(*cond));
                         regs.done(*cond, last.has(last_bit!(cond)));
                         if holds {
-                            goto!(now.at(*to));
+                            goto!(ip.by(*to));
                         }
                     }
-                    Op::JumpIfNot { last, cond, to } => {
+                    Inst::JumpIfNot { last, cond, to } => {
                         let holds = ops::truthy(regs.at(*cond));
                         regs.done(*cond, last.has(last_bit!(cond)));
                         if !holds {
-                            goto!(now.at(*to));
+                            goto!(ip.by(*to));
                         }
                     }
-                    Op::JumpIfNull { last, src, to } => {
+                    Inst::JumpIfNull { last, src, to } => {
                         let null = regs.at(*src).is_null();
                         regs.done(*src, last.has(last_bit!(src)));
                         if null {
-                            goto!(now.at(*to));
+                            goto!(ip.by(*to));
                         }
                     }
-                    Op::Return { src, .. } => give!(regs.take(*src)),
-                    Op::ReturnNull { .. } => give!(Value::NULL),
-                    Op::LoopHead { .. } => {
+                    Inst::Return { src, .. } => give!(regs.take(*src)),
+                    Inst::ReturnNull { .. } => give!(Value::NULL),
+                    Inst::LoopHead { .. } => {
                         if heats(m, now.info())
-                            && let Some(result) = looped(cx, m, now.frame, now.index(ip))
+                            && let Some(result) = looped(cx, m, now.0, now.code().index(ip.0))
                         {
                             let thrown = match result {
                                 Ok(value) => give!(value),
                                 Err(thrown) => thrown,
                             };
                             // The native version has told of its frame.
-                            let frame = now.frame;
-                            if leave(cx, m, frame) == bottom.wrapping_sub(1) {
+                            let caller = leave(cx, m, now.0);
+                            if caller < bottom {
                                 return Err(thrown);
                             }
                             // SAFETY: as in `give`.
-                            (now, ip, _) = unsafe { Running::new(frame.wrapping_sub(1)) };
+                            (now, ip, _) = unsafe { Running::new(caller) };
                             break 'run thrown;
                         }
                     }
 
+                    // -- Fused
+                    Inst::JumpEq { when, a, b, to } => {
+                        compare_and_jump!(when, a, b, to, ==, ops::same_floats)
+                    }
+                    Inst::JumpNe { when, a, b, to } => {
+                        compare_and_jump!(when, a, b, to, !=, |x, y| !ops::same_floats(x, y))
+                    }
+                    Inst::JumpLt { when, a, b, to } => {
+                        compare_and_jump!(when, a, b, to, <, |x: f64, y| x < y)
+                    }
+                    Inst::JumpLe { when, a, b, to } => {
+                        compare_and_jump!(when, a, b, to, <=, |x: f64, y| x <= y)
+                    }
+                    Inst::JumpGt { when, a, b, to } => {
+                        compare_and_jump!(when, a, b, to, >, |x: f64, y| x > y)
+                    }
+                    Inst::JumpGe { when, a, b, to } => {
+                        compare_and_jump!(when, a, b, to, >=, |x: f64, y| x >= y)
+                    }
+                    Inst::JumpEqInt { when, a, n, to } => {
+                        compare_int_and_jump!(when, a, n, to, ==)
+                    }
+                    Inst::JumpNeInt { when, a, n, to } => {
+                        compare_int_and_jump!(when, a, n, to, !=)
+                    }
+                    Inst::JumpLtInt { when, a, n, to } => {
+                        compare_int_and_jump!(when, a, n, to, <)
+                    }
+                    Inst::JumpLeInt { when, a, n, to } => {
+                        compare_int_and_jump!(when, a, n, to, <=)
+                    }
+                    Inst::JumpGtInt { when, a, n, to } => {
+                        compare_int_and_jump!(when, a, n, to, >)
+                    }
+                    Inst::JumpGeInt { when, a, n, to } => {
+                        compare_int_and_jump!(when, a, n, to, >=)
+                    }
+                    Inst::StepLt { step, a, b, to } => step!(step, a, b, to, <),
+                    Inst::StepLe { step, a, b, to } => step!(step, a, b, to, <=),
+                    Inst::StepGt { step, a, b, to } => step!(step, a, b, to, >),
+                    Inst::StepGe { step, a, b, to } => step!(step, a, b, to, >=),
+                    Inst::MulInt { a, dst, n } => with_int!(dst, a, n, checked_mul),
+                    Inst::DivInt { a, dst, n } => with_int!(dst, a, n, checked_div),
+                    Inst::RemInt { a, dst, n } => with_int!(dst, a, n, checked_rem),
+                    Inst::JumpBool { sense, a, to } => {
+                        let Some(holds) = regs.at(*a).as_bool() else {
+                            restored!()
+                        };
+                        goto!(if holds == *sense {
+                            ip.by(*to)
+                        } else {
+                            ip.plus(2)
+                        })
+                    }
+                    Inst::JumpUninit { sense, a, to } => {
+                        let holds = regs.at(*a).is_uninit();
+                        goto!(if holds == *sense {
+                            ip.by(*to)
+                        } else {
+                            ip.plus(2)
+                        })
+                    }
+                    Inst::JumpBack { to } => go_back!(*to),
+                    Inst::ReturnOnly { src } => give!(regs.take(*src), leave_empty),
+
                     // -- Errors
-                    Op::Throw { last, src } => {
+                    Inst::Throw { last, src } => {
                         let value = regs.read(*src, last.has(last_bit!(src)));
                         raise!(ops::throw(cx, value));
                     }
-                    Op::Raise { message, .. } => raise!(ops::raise(cx, message.0)),
-                    Op::Catch { dst, .. } => {
+                    Inst::Raise { message, .. } => raise!(ops::raise(cx, message.0)),
+                    Inst::Catch { dst, .. } => {
                         let error = ops::catch(cx);
                         regs.set(*dst, error);
                     }
-                    Op::CatchNone { .. } => ops::catch_none(cx),
+                    Inst::CatchNone { .. } => ops::catch_none(cx),
 
                     // -- Calls
-                    Op::Call { n, dst, base } => {
+                    Inst::Call { n, dst, base } => {
                         if let Some(func) = regs.at(*base).as_object::<Func>() {
                             // SAFETY: the info lives as long as the program.
                             let info = unsafe { &*func.info };
@@ -451,12 +507,12 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                                 enter!(info, callee, base.plus(1), *dst);
                             }
                         } else {
-                            let value = check!(call_value(cx, regs, *base, (*n).into()));
-                            now.note(ip, value.tag());
+                            let value = check!(slow::call_value(cx, regs, *base, (*n).into()));
+                            note(m, ip, value.tag());
                             regs.set(*dst, value);
                         }
                     }
-                    Op::CallFunc {
+                    Inst::CallFunc {
                         dst, base, func, ..
                     } => {
                         // SAFETY: verified: there is such a function, and its arity fits; its object is never freed.
@@ -466,7 +522,7 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         };
                         enter!(info, callee, *base, *dst);
                     }
-                    Op::CallMethod { n, dst, base, name } => {
+                    Inst::CallMethod { n, dst, base, name } => {
                         let all = usize::from(*n) + 1;
                         if let Some((info, callee)) = method(cx, regs.at(*base), name.0) {
                             if info.arity as usize != all {
@@ -478,11 +534,11 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                             let result = ops::call_method(cx, name.0, regs.window(*base, all));
                             regs.clear(*base, all);
                             let value = check!(result);
-                            now.note(ip, value.tag());
+                            note(m, ip, value.tag());
                             regs.set(*dst, value);
                         }
                     }
-                    Op::CallBuiltin {
+                    Inst::CallBuiltin {
                         n,
                         dst,
                         base,
@@ -493,12 +549,12 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         let result = ops::call_builtin(cx, builtin, regs.window(*base, n));
                         regs.clear(*base, n);
                         let value = check!(result);
-                        now.note(ip, value.tag());
+                        note(m, ip, value.tag());
                         regs.set(*dst, value);
                     }
 
                     // -- Parts
-                    Op::Index { last, dst, a, at } => {
+                    Inst::Index { last, dst, a, at } => {
                         let (array, n) = (regs.at(*a).as_object::<Array>(), regs.at(*at).as_int());
                         let value = if let (Some(array), Some(n)) = (array, n)
                             && let Some(value) = array.get(n as usize)
@@ -509,16 +565,16 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         };
                         regs.done(*a, last.has(last_bit!(a)));
                         regs.done(*at, last.has(last_bit!(at)));
-                        now.note(ip, value.tag());
+                        note(m, ip, value.tag());
                         regs.set(*dst, value);
                     }
-                    Op::GetField { last, dst, a, name } => {
+                    Inst::GetField { last, dst, a, name } => {
                         let value = check!(ops::get_field(cx, regs.at(*a), name.0));
                         regs.done(*a, last.has(last_bit!(a)));
-                        now.note(ip, value.tag());
+                        note(m, ip, value.tag());
                         regs.set(*dst, value);
                     }
-                    Op::SetIndex {
+                    Inst::SetIndex {
                         last,
                         root,
                         at,
@@ -532,11 +588,11 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                     }
 
                     // -- Loops over values
-                    Op::RangeNext { base, end, .. } => {
+                    Inst::RangeNext { base, end, .. } => {
                         let [next, stop, step] = [0, 1, 2].map(|i| regs.at(base.plus(i)).as_int());
                         if let (Some(next), Some(stop), Some(1)) = (next, stop, step) {
                             if next >= stop {
-                                goto!(now.at(*end));
+                                goto!(ip.by(*end));
                             }
                             // Less than `stop`, hence no overflow.
                             regs.set(*base, Value::int(next + 1));
@@ -544,70 +600,70 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         } else {
                             match ops::range_next(regs.window(*base, 3)) {
                                 Some(next) => regs.set(base.plus(3), Value::int(next)),
-                                None => goto!(now.at(*end)),
+                                None => goto!(ip.by(*end)),
                             }
                         }
                     }
-                    Op::IterNext { base, end, .. } => {
+                    Inst::IterNext { base, end, .. } => {
                         let next = ops::iter_next(cx, regs.window(*base, 2));
                         match check!(next) {
                             Some(value) => {
-                                now.note(ip, value.tag());
+                                note(m, ip, value.tag());
                                 regs.set(base.plus(2), value);
                             }
-                            None => goto!(now.at(*end)),
+                            None => goto!(ip.by(*end)),
                         }
                     }
 
                     // -- By a call
-                    op @ (Op::LoadBuiltin { .. }
-                    | Op::NewCell { .. }
-                    | Op::Neg { .. }
-                    | Op::Truthy { .. }
-                    | Op::Same { .. }
-                    | Op::MatchesName { .. }
-                    | Op::IsFailure { .. }
-                    | Op::MakeArray { .. }
-                    | Op::MakeDict { .. }
-                    | Op::ArrayPush { .. }
-                    | Op::ArraySpread { .. }
-                    | Op::DictSet { .. }
-                    | Op::DictSpread { .. }
-                    | Op::MakeStruct { .. }
-                    | Op::MakeStructDef { .. }
-                    | Op::MakeTagged { .. }
-                    | Op::MakeOk { .. }
-                    | Op::MakeErr { .. }
-                    | Op::MakeSome { .. }
-                    | Op::MakeNone { .. }
-                    | Op::MakeClosure { .. }
-                    | Op::Concat { .. }
-                    | Op::GetFieldOpt { .. }
-                    | Op::GetPlace { .. }
-                    | Op::FieldOrUninit { .. }
-                    | Op::MatchesTag { .. }
-                    | Op::Payload { .. }
-                    | Op::ElementOrNull { .. }
-                    | Op::RestOfArray { .. }
-                    | Op::EntryOrNull { .. }
-                    | Op::RestOfDict { .. }
-                    | Op::SetField { .. }
-                    | Op::StorePlace { .. }
-                    | Op::AddPlace { .. }
-                    | Op::StorePlaceGlobal { .. }
-                    | Op::AddPlaceGlobal { .. }
-                    | Op::StorePlaceCell { .. }
-                    | Op::AddPlaceCell { .. }
-                    | Op::UpdateWith { .. }
-                    | Op::RangeStart { .. }
-                    | Op::IterStart { .. }
-                    | Op::ImportModule { .. }
-                    | Op::ModuleNamespace { .. }) => check!(simple::run(cx, regs, op, None)),
-                    op @ (Op::UpdatePlace { .. }
-                    | Op::UpdatePlaceGlobal { .. }
-                    | Op::UpdatePlaceCell { .. }) => {
+                    op @ (Inst::LoadBuiltin { .. }
+                    | Inst::NewCell { .. }
+                    | Inst::Neg { .. }
+                    | Inst::Truthy { .. }
+                    | Inst::Same { .. }
+                    | Inst::MatchesName { .. }
+                    | Inst::IsFailure { .. }
+                    | Inst::MakeArray { .. }
+                    | Inst::MakeDict { .. }
+                    | Inst::ArrayPush { .. }
+                    | Inst::ArraySpread { .. }
+                    | Inst::DictSet { .. }
+                    | Inst::DictSpread { .. }
+                    | Inst::MakeStruct { .. }
+                    | Inst::MakeStructDef { .. }
+                    | Inst::MakeTagged { .. }
+                    | Inst::MakeOk { .. }
+                    | Inst::MakeErr { .. }
+                    | Inst::MakeSome { .. }
+                    | Inst::MakeNone { .. }
+                    | Inst::MakeClosure { .. }
+                    | Inst::Concat { .. }
+                    | Inst::GetFieldOpt { .. }
+                    | Inst::GetPlace { .. }
+                    | Inst::FieldOrUninit { .. }
+                    | Inst::MatchesTag { .. }
+                    | Inst::Payload { .. }
+                    | Inst::ElementOrNull { .. }
+                    | Inst::RestOfArray { .. }
+                    | Inst::EntryOrNull { .. }
+                    | Inst::RestOfDict { .. }
+                    | Inst::SetField { .. }
+                    | Inst::StorePlace { .. }
+                    | Inst::AddPlace { .. }
+                    | Inst::StorePlaceGlobal { .. }
+                    | Inst::AddPlaceGlobal { .. }
+                    | Inst::StorePlaceCell { .. }
+                    | Inst::AddPlaceCell { .. }
+                    | Inst::UpdateWith { .. }
+                    | Inst::RangeStart { .. }
+                    | Inst::IterStart { .. }
+                    | Inst::ImportModule { .. }
+                    | Inst::ModuleNamespace { .. }) => check!(simple::run(cx, regs, op, None)),
+                    op @ (Inst::UpdatePlace { .. }
+                    | Inst::UpdatePlaceGlobal { .. }
+                    | Inst::UpdatePlaceCell { .. }) => {
                         let with = ip.plus(1);
-                        check!(simple::run(cx, regs, op, Some(with.op())));
+                        check!(simple::run(cx, regs, op, Some(with.inst())));
                         ip = with;
                     }
                 }
@@ -619,105 +675,16 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
         loop {
             if let Some(handler) = find_handler(cx, now, ip) {
                 // SAFETY: the running frame is active.
-                (_, _, regs) = unsafe { Running::new(now.frame) };
+                (_, _, regs) = unsafe { Running::new(now.0) };
                 ip = handler;
                 continue 'frames;
             }
-            let frame = now.frame;
-            if leave(cx, m, frame) == bottom.wrapping_sub(1) {
+            let caller = leave(cx, m, now.0);
+            if caller < bottom {
                 return Err(Thrown);
             }
             // SAFETY: frames of this activation lie one above the other; the caller's is active.
-            (now, ip, _) = unsafe { Running::new(frame.wrapping_sub(1)) };
+            (now, ip, _) = unsafe { Running::new(caller) };
         }
     }
-}
-
-#[inline(always)]
-fn dst_of(frame: *mut Frame) -> Reg {
-    // SAFETY: called with the newest frame.
-    unsafe { (*frame).dst }
-}
-
-/// Pops the newest frame and gives the one below.
-#[inline(always)]
-fn leave(cx: &mut Ctx, m: &Machine, frame: *mut Frame) -> *mut Frame {
-    // SAFETY: called with the newest frame, whose registers nobody uses any more.
-    unsafe {
-        (*frame).release();
-        cx.depth -= 1;
-        cx.frame = (*frame).record.parent;
-    }
-    let below = frame.wrapping_sub(1);
-    m.frame.set(below);
-    below
-}
-
-/// Where the pending error, raised or passing at `ip`, continues in the running frame; tells the context that it leaves the frame
-/// otherwise.
-#[cold]
-#[inline(never)]
-fn find_handler(cx: &mut Ctx, now: Running, ip: Ip) -> Option<Ip> {
-    // SAFETY: the frame is active, the function lives as long as the program.
-    let func = unsafe { &*(*(*now.frame).code).func };
-    let at = now.index(ip);
-    cx.located(func.positions[at]);
-    match func.handler_of(at) {
-        Some(handler) => Some(now.at(handler)),
-        None => {
-            cx.unwound(now.info());
-            None
-        }
-    }
-}
-
-/// The method that `receiver.name` means, if it is one of its struct.
-#[inline(always)]
-fn method(cx: &Ctx, receiver: &Value, name: u16) -> Option<(&'static FuncInfo, Ref<Func>)> {
-    let record = receiver.as_object::<Record>()?;
-    let number = record.shape().definition?.find(cx.name(name))?;
-    let func = record.method(number)?.clone().into_object::<Func>().ok()?;
-    // SAFETY: the info lives as long as the program, which outlives its frames.
-    Some((unsafe { &*func.info }, func))
-}
-
-/// Calls what is no plain function: a builtin, a bound method, or an error.
-#[inline(never)]
-fn call_value(cx: &mut Ctx, mut regs: Regs, base: Reg, n: usize) -> Result {
-    let f = regs.take(base);
-    let result = ops::call(cx, &f, regs.window(base.plus(1), n));
-    regs.clear(base.plus(1), n);
-    result
-}
-
-#[inline(never)]
-fn slow_add(cx: &mut Ctx, mut regs: Regs, last: Last, dst: Reg, a: Reg, b: Reg) -> Result<Tag> {
-    // Owned: a string that nobody else holds grows in place.
-    let left = regs.read(a, last.has(last_bit!(a)));
-    let value = ops::add(cx, left, regs.at(b))?;
-    let tag = value.tag();
-    regs.done(b, last.has(last_bit!(b)));
-    regs.set(dst, value);
-    Ok(tag)
-}
-
-macro_rules! slow {
-    ($($name:ident = $operation:path;)*) => { $(
-        #[inline(never)]
-        fn $name(cx: &mut Ctx, mut regs: Regs, last: Last, dst: Reg, a: Reg, b: Reg) -> Result<Tag> {
-            let value = $operation(cx, regs.at(a), regs.at(b))?;
-            let tag = value.tag();
-            regs.done(a, last.has(last_bit!(a)));
-            regs.done(b, last.has(last_bit!(b)));
-            regs.set(dst, value);
-            Ok(tag)
-        }
-    )* };
-}
-
-slow! {
-    slow_sub = ops::sub;
-    slow_mul = ops::mul;
-    slow_div = ops::div;
-    slow_rem = ops::rem;
 }

@@ -3,7 +3,8 @@
 //! In: an instruction and the registers. Out: changed registers, or an error. One line per row; the work is in `ops`.
 
 use super::frame::Regs;
-use crate::bytecode::{Op, Reg};
+use super::inst::Inst;
+use crate::bytecode::Reg;
 use crate::last_bit;
 use ruff_runtime::builtins::{self, Builtin};
 use ruff_runtime::ctx::Ctx;
@@ -23,32 +24,32 @@ macro_rules! borrowing {
 
 /// Runs an instruction that is not inline in `run`. `next` is the one after it.
 #[inline(never)]
-pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()> {
+pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Inst, next: Option<&Inst>) -> Result<()> {
     match op {
-        Op::LoadBuiltin { dst, builtin, .. } => {
+        Inst::LoadBuiltin { dst, builtin, .. } => {
             regs.set(*dst, Value::builtin(builtins::ALL[builtin.index()]));
             Ok(())
         }
-        Op::NewCell { last, dst, src } => {
+        Inst::NewCell { last, dst, src } => {
             let value = regs.read(*src, last.has(last_bit!(src)));
             let cell = ops::new_cell(cx, value);
             give(regs, *dst, cell)
         }
-        Op::Same { last, dst, a, b } => {
+        Inst::Same { last, dst, a, b } => {
             let same = ops::same(regs.at(*a), regs.at(*b));
             borrowing!(regs, last, dst, [a, b], Value::bool(same))
         }
-        Op::MatchesName { last, dst, a, name } => {
+        Inst::MatchesName { last, dst, a, name } => {
             let matches = ops::matches_name(cx, regs.at(*a), name.0);
             borrowing!(regs, last, dst, [a], Value::bool(matches))
         }
-        Op::Truthy { last, dst, a } => {
+        Inst::Truthy { last, dst, a } => {
             borrowing!(regs, last, dst, [a], Value::bool(ops::truthy(regs.at(*a))))
         }
-        Op::Neg { last, dst, a } => {
+        Inst::Neg { last, dst, a } => {
             borrowing!(regs, last, dst, [a], ops::neg(cx, regs.at(*a))?)
         }
-        Op::IsFailure { last, dst, src } => {
+        Inst::IsFailure { last, dst, src } => {
             borrowing!(
                 regs,
                 last,
@@ -58,7 +59,7 @@ pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<(
             )
         }
 
-        Op::GetFieldOpt { last, dst, a, name } => {
+        Inst::GetFieldOpt { last, dst, a, name } => {
             borrowing!(
                 regs,
                 last,
@@ -67,7 +68,7 @@ pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<(
                 ops::get_field_opt(cx, regs.at(*a), name.0)
             )
         }
-        Op::GetPlace { last, dst, a, name } => {
+        Inst::GetPlace { last, dst, a, name } => {
             borrowing!(
                 regs,
                 last,
@@ -76,7 +77,7 @@ pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<(
                 ops::get_place(cx, regs.at(*a), name.0)?
             )
         }
-        Op::FieldOrUninit { last, dst, a, name } => {
+        Inst::FieldOrUninit { last, dst, a, name } => {
             borrowing!(
                 regs,
                 last,
@@ -85,14 +86,14 @@ pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<(
                 ops::field_or_uninit(cx, regs.at(*a), name.0)
             )
         }
-        Op::MatchesTag { last, dst, a, tag } => {
+        Inst::MatchesTag { last, dst, a, tag } => {
             let matches = ops::matches_tag(cx, regs.at(*a), tag.0);
             borrowing!(regs, last, dst, [a], Value::bool(matches))
         }
-        Op::Payload { last, dst, a, n } => {
+        Inst::Payload { last, dst, a, n } => {
             borrowing!(regs, last, dst, [a], ops::payload(regs.at(*a), *n as usize))
         }
-        Op::ElementOrNull { last, dst, a, n } => {
+        Inst::ElementOrNull { last, dst, a, n } => {
             borrowing!(
                 regs,
                 last,
@@ -101,7 +102,7 @@ pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<(
                 ops::element_or_null(regs.at(*a), *n as usize)
             )
         }
-        Op::RestOfArray { last, dst, a, n } => {
+        Inst::RestOfArray { last, dst, a, n } => {
             borrowing!(
                 regs,
                 last,
@@ -110,7 +111,7 @@ pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<(
                 ops::rest_of_array(regs.at(*a), *n as usize)
             )
         }
-        Op::EntryOrNull { last, dst, a, name } => {
+        Inst::EntryOrNull { last, dst, a, name } => {
             borrowing!(
                 regs,
                 last,
@@ -119,7 +120,7 @@ pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<(
                 ops::entry_or_null(cx, regs.at(*a), name.0)
             )
         }
-        Op::RestOfDict { n, dst, a, base } => {
+        Inst::RestOfDict { n, dst, a, base } => {
             let dict = regs.at(*a).clone();
             let rest = ops::rest_of_dict(dict, regs.window(*base, (*n).into()));
             regs.clear(*base, (*n).into());
@@ -136,27 +137,27 @@ fn give(mut regs: Regs, dst: Reg, value: Value) -> Result<()> {
 }
 
 /// Constructors.
-fn construct(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()> {
+fn construct(cx: &mut Ctx, mut regs: Regs, op: &Inst, next: Option<&Inst>) -> Result<()> {
     match op {
-        Op::MakeArray { dst, base, n, .. } => {
+        Inst::MakeArray { dst, base, n, .. } => {
             let array = ops::make_array(cx, regs.window(*base, (*n).into()));
             give(regs, *dst, array)
         }
-        Op::MakeDict { dst, base, n, .. } => {
+        Inst::MakeDict { dst, base, n, .. } => {
             let dict = ops::make_dict(cx, regs.window(*base, (*n).into()));
             regs.clear(*base, (*n).into());
             give(regs, *dst, dict?)
         }
-        Op::ArrayPush { last, array, src } => {
+        Inst::ArrayPush { last, array, src } => {
             let value = regs.read(*src, last.has(last_bit!(src)));
             ops::array_push(cx, regs.at_mut(*array), value);
             Ok(())
         }
-        Op::ArraySpread { last, array, src } => {
+        Inst::ArraySpread { last, array, src } => {
             let from = regs.read(*src, last.has(last_bit!(src)));
             ops::array_spread(cx, regs.at_mut(*array), &from)
         }
-        Op::DictSet {
+        Inst::DictSet {
             last,
             dict,
             key,
@@ -166,11 +167,11 @@ fn construct(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result
             let key = regs.read(*key, last.has(last_bit!(key)));
             ops::dict_set(cx, regs.at_mut(*dict), &key, value)
         }
-        Op::DictSpread { last, dict, src } => {
+        Inst::DictSpread { last, dict, src } => {
             let from = regs.read(*src, last.has(last_bit!(src)));
             ops::dict_spread(cx, regs.at_mut(*dict), &from)
         }
-        Op::MakeStruct {
+        Inst::MakeStruct {
             n,
             dst,
             base,
@@ -179,33 +180,33 @@ fn construct(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result
             let value = ops::make_struct(cx, literal.0, regs.window(*base, (*n).into()));
             give(regs, *dst, value)
         }
-        Op::MakeStructDef { n, dst, base } => {
+        Inst::MakeStructDef { n, dst, base } => {
             let methods = ops::make_struct_def(cx, regs.window(*base, (*n).into()));
             give(regs, *dst, methods)
         }
-        Op::MakeTagged { n, dst, base, tag } => {
+        Inst::MakeTagged { n, dst, base, tag } => {
             let value = ops::make_tagged(cx, tag.0, regs.window(*base, (*n).into()));
             regs.clear(*base, (*n).into());
             give(regs, *dst, value)
         }
-        Op::MakeOk { last, dst, src } => {
+        Inst::MakeOk { last, dst, src } => {
             let value = regs.read(*src, last.has(last_bit!(src)));
             give(regs, *dst, ops::make_ok(cx, value))
         }
-        Op::MakeErr { last, dst, src } => {
+        Inst::MakeErr { last, dst, src } => {
             let value = regs.read(*src, last.has(last_bit!(src)));
             give(regs, *dst, ops::make_err(cx, value))
         }
-        Op::MakeSome { last, dst, src } => {
+        Inst::MakeSome { last, dst, src } => {
             let value = regs.read(*src, last.has(last_bit!(src)));
             give(regs, *dst, ops::make_some(cx, value))
         }
-        Op::MakeNone { dst, .. } => give(regs, *dst, ops::make_none(cx)),
-        Op::MakeClosure { n, dst, base, func } => {
+        Inst::MakeNone { dst, .. } => give(regs, *dst, ops::make_none(cx)),
+        Inst::MakeClosure { n, dst, base, func } => {
             let closure = ops::make_closure(cx, func.0, regs.window(*base, (*n).into()));
             give(regs, *dst, closure)
         }
-        Op::Concat { dst, base, n, .. } => {
+        Inst::Concat { dst, base, n, .. } => {
             let text = ops::concat(cx, regs.window(*base, (*n).into()));
             regs.clear(*base, (*n).into());
             give(regs, *dst, text)
@@ -215,9 +216,9 @@ fn construct(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result
 }
 
 /// Writing to places, loops' starts, modules.
-fn place(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()> {
+fn place(cx: &mut Ctx, mut regs: Regs, op: &Inst, next: Option<&Inst>) -> Result<()> {
     match op {
-        Op::SetField {
+        Inst::SetField {
             last,
             root,
             src,
@@ -226,7 +227,7 @@ fn place(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()>
             let value = regs.read(*src, last.has(last_bit!(src)));
             ops::set_field(cx, regs.at_mut(*root), name.0, value)
         }
-        Op::StorePlace {
+        Inst::StorePlace {
             n,
             root,
             base,
@@ -236,7 +237,7 @@ fn place(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()>
             let mut regs = regs;
             ops::store_place(cx, regs.at_mut(*root), place.0, window)
         }),
-        Op::AddPlace {
+        Inst::AddPlace {
             n,
             root,
             base,
@@ -245,7 +246,7 @@ fn place(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()>
             let mut regs = regs;
             ops::add_place(cx, regs.at_mut(*root), place.0, window)
         }),
-        Op::UpdatePlace {
+        Inst::UpdatePlace {
             n,
             root,
             base,
@@ -255,7 +256,7 @@ fn place(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()>
             let (builtin, count) = update_with(next);
             ops::update_place(cx, regs.at_mut(*root), place.0, window, builtin, count)
         }),
-        Op::StorePlaceGlobal {
+        Inst::StorePlaceGlobal {
             n,
             global,
             base,
@@ -263,7 +264,7 @@ fn place(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()>
         } => in_window(regs, *base, *n, |window| {
             ops::store_place_global(cx, global.0, place.0, window)
         }),
-        Op::AddPlaceGlobal {
+        Inst::AddPlaceGlobal {
             n,
             global,
             base,
@@ -271,7 +272,7 @@ fn place(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()>
         } => in_window(regs, *base, *n, |window| {
             ops::add_place_global(cx, global.0, place.0, window)
         }),
-        Op::UpdatePlaceGlobal {
+        Inst::UpdatePlaceGlobal {
             n,
             global,
             base,
@@ -280,7 +281,7 @@ fn place(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()>
             let (builtin, count) = update_with(next);
             ops::update_place_global(cx, global.0, place.0, window, builtin, count)
         }),
-        Op::StorePlaceCell {
+        Inst::StorePlaceCell {
             n,
             cell,
             base,
@@ -288,7 +289,7 @@ fn place(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()>
         } => in_window(regs, *base, *n, |window| {
             ops::store_place_cell(cx, regs.at(*cell), place.0, window)
         }),
-        Op::AddPlaceCell {
+        Inst::AddPlaceCell {
             n,
             cell,
             base,
@@ -296,7 +297,7 @@ fn place(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()>
         } => in_window(regs, *base, *n, |window| {
             ops::add_place_cell(cx, regs.at(*cell), place.0, window)
         }),
-        Op::UpdatePlaceCell {
+        Inst::UpdatePlaceCell {
             n,
             cell,
             base,
@@ -305,14 +306,16 @@ fn place(cx: &mut Ctx, mut regs: Regs, op: &Op, next: Option<&Op>) -> Result<()>
             let (builtin, count) = update_with(next);
             ops::update_place_cell(cx, regs.at(*cell), place.0, window, builtin, count)
         }),
-        Op::RangeStart { n, base, .. } => ops::range_start(cx, regs.window(*base, 3), (*n).into()),
-        Op::IterStart { base, .. } => ops::iter_start(cx, regs.window(*base, 2)),
-        Op::ImportModule { module, .. } => ops::import_module(cx, module.0),
-        Op::ModuleNamespace { dst, module, .. } => {
+        Inst::RangeStart { n, base, .. } => {
+            ops::range_start(cx, regs.window(*base, 3), (*n).into())
+        }
+        Inst::IterStart { base, .. } => ops::iter_start(cx, regs.window(*base, 2)),
+        Inst::ImportModule { module, .. } => ops::import_module(cx, module.0),
+        Inst::ModuleNamespace { dst, module, .. } => {
             let namespace = ops::module_namespace(cx, module.0);
             give(regs, *dst, namespace)
         }
-        _ => unreachable!("{} is inline in the interpreter's loop", op.name()),
+        _ => unreachable!("{op:?} is inline in the interpreter's loop"),
     }
 }
 
@@ -330,9 +333,9 @@ fn in_window(
 }
 
 /// The builtin and the number of its arguments that follow an update of a place.
-fn update_with(next: Option<&Op>) -> (&'static Builtin, usize) {
+fn update_with(next: Option<&Inst>) -> (&'static Builtin, usize) {
     match next {
-        Some(Op::UpdateWith { n, builtin }) => (builtins::ALL[builtin.index()], (*n).into()),
+        Some(Inst::UpdateWith { n, builtin }) => (builtins::ALL[builtin.index()], (*n).into()),
         _ => unreachable!("verified: update_with follows"),
     }
 }

@@ -77,6 +77,60 @@ fn five_plus_three_times_two() {
     assert_eq!(interp.call(F, &mut []).unwrap().as_int(), Some(11));
 }
 
+/// `func less(a, b) { if a < b { return 1 } return 2 }`: compares ints and floats at once with the jump, then strings, then ints again.
+#[test]
+fn fused_instructions_give_way_to_other_kinds() {
+    let less = func("less", 2, |b| {
+        let t = b.alloc();
+        let no = b.label();
+        b.emit(Op::lt(t, Reg(0), Reg(1)));
+        b.emit(Op::jump_if_not(t, no));
+        b.emit(Op::load_int(t, 1));
+        b.emit(Op::ret(t));
+        b.bind(no);
+        b.emit(Op::load_int(t, 2));
+        b.emit(Op::ret(t));
+    });
+    let mut interp = load(vec![less], Image::default());
+    let born = live::objects();
+    let mut less = |a, b| interp.call(F, &mut [a, b]).unwrap().as_int();
+    for _ in 0..2 {
+        assert_eq!(less(Value::int(3), Value::int(4)), Some(1));
+        assert_eq!(less(Value::float(3.5), Value::float(3.5)), Some(2));
+        assert_eq!(less(Value::str("a"), Value::str("b")), Some(1));
+    }
+    assert_eq!(live::objects(), born);
+}
+
+/// `i := i + 1` at the end of a loop raises where it stands, and `i` keeps its value.
+#[test]
+fn a_counter_that_overflows_raises() {
+    let f = func("f", 1, |b| {
+        let t = b.alloc_span(2);
+        let (handler, head) = (b.label(), b.label());
+        let start = b.begin_try();
+        b.emit(Op::load_int(t, i32::MAX));
+        b.bind(head);
+        b.emit(Op::loop_head());
+        b.at(Pos::new(0, 3, 5));
+        b.emit(Op::add_imm(Reg(0), Reg(0), 1));
+        b.emit(Op::gt(t.plus(1), Reg(0), t));
+        b.emit(Op::jump_if(t.plus(1), head));
+        b.end_try(start, handler);
+        b.emit(Op::return_null());
+        b.bind(handler);
+        b.emit(Op::catch(t));
+        b.emit(Op::mov(t.plus(1), Reg(0)));
+        b.emit(Op::make_array(t, t, 2));
+        b.emit(Op::ret(t));
+    });
+    let mut interp = load(vec![f], Image::default());
+    let result = interp.call(F, &mut [Value::int(i64::MAX - 9)]).unwrap();
+    let text = ops::text::to_text(&result);
+    assert!(text.contains("Integer overflow"), "{text}");
+    assert!(text.ends_with("9223372036854775807]"), "{text}");
+}
+
 #[test]
 fn calls_do_not_use_the_machine_stack() {
     let mut interp = load(vec![fib()], Image::default());

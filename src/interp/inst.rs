@@ -1,0 +1,146 @@
+//! The instructions as the interpreter runs them: every row of the opcode table, and those that stand for several.
+//!
+//! In: instructions of register code. Out: [`Inst`]s, one for each, in the same places. Jumps say how far they go, so that the loop
+//! needs no other address than that of the instruction. Who chooses the fused ones is `fuse`.
+
+use crate::bytecode::op::{byte_type, kind_type};
+use crate::bytecode::*;
+use crate::for_each_op;
+
+/// How far a jump goes, from its own instruction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Distance(pub i32);
+
+impl Distance {
+    fn between(at: usize, to: Label) -> Distance {
+        // Functions have fewer than 2^31 instructions, or the difference wraps to the right one.
+        Distance((to.0).wrapping_sub(at as u32) as i32)
+    }
+}
+
+impl From<Distance> for i32 {
+    #[inline(always)]
+    fn from(distance: Distance) -> i32 {
+        distance.0
+    }
+}
+
+/// When a comparison jumps, and whether to the `loop_head` of a loop that it ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct When {
+    bits: u8,
+}
+
+impl When {
+    /// Jumps if the result is `sense`.
+    pub fn new(sense: bool, back: bool) -> When {
+        let bits = u8::from(sense) | u8::from(back) << 1;
+        When { bits }
+    }
+
+    /// Whether it jumps on a result.
+    #[inline(always)]
+    pub fn takes(self, result: bool) -> bool {
+        self.bits & 1 == u8::from(result)
+    }
+
+    /// Whether it jumps to a `loop_head`.
+    #[inline(always)]
+    pub fn is_back(self) -> bool {
+        self.bits & 2 != 0
+    }
+}
+
+macro_rules! field_type {
+    (label) => {
+        Distance
+    };
+    ($kind:ident) => {
+        kind_type!($kind)
+    };
+}
+
+macro_rules! field {
+    ($at:ident, $f:ident, label) => {
+        Distance::between($at, $f)
+    };
+    ($at:ident, $f:ident, $kind:ident) => {
+        $f
+    };
+}
+
+macro_rules! define_insts {
+    ($($(#[$doc:meta])* $name:ident = $Variant:ident($byte:ident) { $($f:ident: $k:ident),* $(,)? } $how:ident $($helper:ident)?;)*) => {
+        /// An instruction of the interpreter.
+        ///
+        /// The fused ones stand in the place of the first instruction that they do the work of; the others keep their places, where
+        /// a jump may still find them. They know what to do with ints (some with other kinds, too). For anything else
+        /// they are replaced by the instruction that was there before.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u8)]
+        #[allow(missing_docs, reason = "the doc line of a row describes its operands")]
+        pub enum Inst {
+            $($(#[$doc])* $Variant { $byte: byte_type!($byte), $($f: field_type!($k)),* },)*
+
+            /// `eq`, and the jump that alone reads its result: continues at `to` if `when` takes that. The jump is skipped.
+            JumpEq { when: When, a: Reg, b: Reg, to: i16 },
+            /// Likewise `ne`.
+            JumpNe { when: When, a: Reg, b: Reg, to: i16 },
+            /// Likewise `lt`.
+            JumpLt { when: When, a: Reg, b: Reg, to: i16 },
+            /// Likewise `le`.
+            JumpLe { when: When, a: Reg, b: Reg, to: i16 },
+            /// Likewise `gt`.
+            JumpGt { when: When, a: Reg, b: Reg, to: i16 },
+            /// Likewise `ge`.
+            JumpGe { when: When, a: Reg, b: Reg, to: i16 },
+            /// `load_int`, `eq` with it, and the jump.
+            JumpEqInt { when: When, a: Reg, n: i16, to: i16 },
+            /// Likewise `ne`.
+            JumpNeInt { when: When, a: Reg, n: i16, to: i16 },
+            /// Likewise `lt`.
+            JumpLtInt { when: When, a: Reg, n: i16, to: i16 },
+            /// Likewise `le`.
+            JumpLeInt { when: When, a: Reg, n: i16, to: i16 },
+            /// Likewise `gt`.
+            JumpGtInt { when: When, a: Reg, n: i16, to: i16 },
+            /// Likewise `ge`.
+            JumpGeInt { when: When, a: Reg, n: i16, to: i16 },
+            /// The end of a counting loop: `add_imm` or `sub_imm` of a register, `lt`, and the jump back to the `loop_head` at `to`.
+            StepLt { step: i8, a: Reg, b: Reg, to: i16 },
+            /// Likewise with `le`.
+            StepLe { step: i8, a: Reg, b: Reg, to: i16 },
+            /// Likewise with `gt`.
+            StepGt { step: i8, a: Reg, b: Reg, to: i16 },
+            /// Likewise with `ge`.
+            StepGe { step: i8, a: Reg, b: Reg, to: i16 },
+            /// `load_int`, and `mul` by it.
+            MulInt { a: u8, dst: Reg, n: i32 },
+            /// `load_int`, and `div` by it.
+            DivInt { a: u8, dst: Reg, n: i32 },
+            /// `load_int`, and `rem` by it.
+            RemInt { a: u8, dst: Reg, n: i32 },
+            /// `not`, and the jump that alone reads its result: continues at `to` if the bool `a` is `sense`. The jump is skipped.
+            JumpBool { sense: bool, a: Reg, to: i16 },
+            /// `is_uninit`, and the jump that alone reads its result. The jump is skipped.
+            JumpUninit { sense: bool, a: Reg, to: i16 },
+            /// `jump` to a `loop_head`.
+            JumpBack { to: Distance },
+            /// `return` where no other register owns anything.
+            ReturnOnly { src: Reg },
+        }
+
+        impl Inst {
+            /// The instruction that does what `op` does at index `at`.
+            pub fn new(op: Op, at: usize) -> Inst {
+                match op {
+                    $(Op::$Variant { $byte, $($f),* } => Inst::$Variant { $byte, $($f: field!(at, $f, $k)),* },)*
+                }
+            }
+        }
+    };
+}
+
+for_each_op!(define_insts);
+
+const _: () = assert!(size_of::<Inst>() == 8);

@@ -1,0 +1,81 @@
+//! What the loop's shortcuts leave over: operators on other kinds of values, and calls of other values than functions.
+//!
+//! In: registers and operands. Out: changed registers, and the tag of the result. Nothing of this is inlined into the loop.
+
+use super::frame::Regs;
+use crate::bytecode::{Last, Reg};
+use crate::last_bit;
+use ruff_runtime::ctx::Ctx;
+use ruff_runtime::error::Result;
+use ruff_runtime::ops;
+use ruff_runtime::value::{Tag, Value};
+
+/// Calls what is no plain function: a builtin, a bound method, or an error.
+#[inline(never)]
+pub fn call_value(cx: &mut Ctx, mut regs: Regs, base: Reg, n: usize) -> Result {
+    let f = regs.take(base);
+    let result = ops::call(cx, &f, regs.window(base.plus(1), n));
+    regs.clear(base.plus(1), n);
+    result
+}
+
+/// `+`
+#[inline(never)]
+pub fn add(cx: &mut Ctx, mut regs: Regs, last: Last, dst: Reg, a: Reg, b: Reg) -> Result<Tag> {
+    // Owned: a string that nobody else holds grows in place.
+    let left = regs.read(a, last.has(last_bit!(a)));
+    let value = ops::add(cx, left, regs.at(b))?;
+    let tag = value.tag();
+    regs.done(b, last.has(last_bit!(b)));
+    regs.set(dst, value);
+    Ok(tag)
+}
+
+/// Operators that borrow both operands.
+macro_rules! borrowing {
+    ($($name:ident;)*) => { $(
+        /// The operator.
+        #[inline(never)]
+        pub fn $name(cx: &mut Ctx, mut regs: Regs, last: Last, dst: Reg, a: Reg, b: Reg) -> Result<Tag> {
+            let value = ops::$name(cx, regs.at(a), regs.at(b))?;
+            let tag = value.tag();
+            regs.done(a, last.has(last_bit!(a)));
+            regs.done(b, last.has(last_bit!(b)));
+            regs.set(dst, value);
+            Ok(tag)
+        }
+    )* };
+}
+
+borrowing! {
+    sub;
+    mul;
+    div;
+    rem;
+    eq;
+    ne;
+    lt;
+    le;
+    gt;
+    ge;
+}
+
+/// `+` a small int.
+#[inline(never)]
+pub fn add_imm(cx: &mut Ctx, mut regs: Regs, last: Last, dst: Reg, a: Reg, n: i16) -> Result<Tag> {
+    let left = regs.read(a, last.has(last_bit!(a)));
+    let value = ops::add(cx, left, &Value::int(n.into()))?;
+    let tag = value.tag();
+    regs.set(dst, value);
+    Ok(tag)
+}
+
+/// `-` a small int.
+#[inline(never)]
+pub fn sub_imm(cx: &mut Ctx, mut regs: Regs, last: Last, dst: Reg, a: Reg, n: i16) -> Result<Tag> {
+    let value = ops::sub(cx, regs.at(a), &Value::int(n.into()))?;
+    let tag = value.tag();
+    regs.done(a, last.has(last_bit!(a)));
+    regs.set(dst, value);
+    Ok(tag)
+}
