@@ -4,7 +4,7 @@ use clap::{Parser, ValueEnum};
 use ruff::diag::ColorChoice;
 use ruff::driver::build::{self, Emit, Job};
 use ruff::driver::isa::{self, OptLevel};
-use ruff::driver::{Failure, aot};
+use ruff::driver::{Failure, aot, output};
 use ruff_runtime::os;
 use ruff_runtime::os::memory::Malloc;
 use ruff_runtime::start;
@@ -83,19 +83,13 @@ fn main() {
             "[RUFRT001] [runtime] error: internal error: {info}"
         ))
     }));
-    let code = execute(Flags::parse()).map_or_else(
-        |failure| {
-            eprint!("{}", failure.text);
-            failure.code
-        },
-        |()| 0,
-    );
-    os::exit(code)
+    let done = execute(Flags::parse());
+    os::exit(done.map_or_else(|failure| failure.report(), |()| 0))
 }
 
 fn execute(flags: Flags) -> Result<(), Failure> {
     let Some(file) = flags.file.filter(|_| flags.print.is_none()) else {
-        return build::to_stdout(format!("{}\n", isa::TARGETS.join("\n")).as_bytes());
+        return output::to_stdout(format!("{}\n", isa::TARGETS.join("\n")).as_bytes());
     };
     let color = match flags.color {
         When::Always => true,

@@ -5,6 +5,7 @@
 
 use super::Failure;
 use super::front::{self, Source};
+use super::output;
 use super::run::{self, Captured, Engine};
 use crate::bytecode::Program;
 use crate::diag::ColorChoice;
@@ -23,10 +24,11 @@ pub struct Repeats {
 
 /// Times a program, or all programs of a directory; gives the exit code.
 pub fn bench(path: &Path, repeats: Repeats, color: ColorChoice) -> Result<i32, Failure> {
-    println!(
-        "{:<32} {:>12} {:>12} {:>12} {:>12}   ratio",
+    let titles = format!(
+        "{:<32} {:>12} {:>12} {:>12} {:>12}   ratio\n",
         "program", "interp min", "median", "jit min", "median"
     );
+    output::to_stdout(titles.as_bytes())?;
     for file in programs(path)? {
         let compiled = front::front(&Source::File(file.clone()), color)?;
         let program = Arc::new(compiled.program);
@@ -49,7 +51,7 @@ pub fn bench(path: &Path, repeats: Repeats, color: ColorChoice) -> Result<i32, F
             }
         }
         let error = first.and_then(|captured| captured.error);
-        print_row(&file, &mut times, error);
+        output::to_stdout(row(&file, &mut times, error).as_bytes())?;
     }
     Ok(0)
 }
@@ -60,7 +62,7 @@ fn timed(program: &Arc<Program>, engine: Engine) -> (Captured, Duration) {
     (captured, start.elapsed())
 }
 
-fn print_row(file: &Path, times: &mut [Vec<Duration>; 2], error: Option<String>) {
+fn row(file: &Path, times: &mut [Vec<Duration>; 2], error: Option<String>) -> String {
     let mut columns = String::new();
     let mut least = [0.0; 2];
     for (times, least) in times.iter_mut().zip(&mut least) {
@@ -76,11 +78,11 @@ fn print_row(file: &Path, times: &mut [Vec<Duration>; 2], error: Option<String>)
             error.lines().next().unwrap_or_default()
         )
     });
-    println!(
-        "{:<32}{columns}  {:>5.2}x{ended}",
+    format!(
+        "{:<32}{columns}  {:>5.2}x{ended}\n",
         file.display(),
         least[0] / least[1]
-    );
+    )
 }
 
 /// The file itself, or the programs directly in the directory.

@@ -8,7 +8,6 @@ use super::{Failure, link, output};
 use crate::bytecode::{Program, disasm};
 use crate::diag::ColorChoice;
 use std::ffi::OsStr;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What to make of a program.
@@ -67,7 +66,7 @@ pub fn build(job: &Job) -> Result<(), Failure> {
     let bytes = content(&compiled.program, job)?;
     match out {
         Some(out) => output::write(&out, &bytes),
-        None => to_stdout(&bytes),
+        None => output::to_stdout(&bytes),
     }
 }
 
@@ -115,11 +114,4 @@ fn destination(job: &Job) -> Result<Option<PathBuf>, Failure> {
 
 fn same_file(a: &Path, b: &Path) -> bool {
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
-}
-
-/// Writes to standard output.
-pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = std::io::stdout();
-    let written = out.write_all(bytes).and_then(|()| out.flush());
-    written.map_err(|error| Failure::file(format_args!("Cannot write to standard output: {error}")))
 }

@@ -21,6 +21,7 @@ pub mod test_run;
 pub mod tier;
 
 use std::fmt;
+use std::io::Write;
 
 /// Why the toolchain stops: a text for standard error, and the exit code of language.md §20.2.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,6 +40,12 @@ pub const FILE: i32 = 5;
 pub const INTERNAL: i32 = 6;
 
 impl Failure {
+    /// Tells the user, and gives the exit code. Where standard error cannot be written there is nobody to tell.
+    pub fn report(&self) -> i32 {
+        let _ = std::io::stderr().write_all(self.text.as_bytes());
+        self.code
+    }
+
     /// A wrong command line.
     pub fn usage(message: impl fmt::Display) -> Failure {
         Failure {

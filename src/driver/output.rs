@@ -1,9 +1,10 @@
-//! Output files that appear whole or not at all.
+//! Output files that appear whole or not at all; and the standard streams of the tools.
 //!
 //! In: a path. Out: a temporary file beside it, which takes its name once it is complete, or disappears.
 //! It does not know what is written.
 
-use super::Failure;
+use super::{FILE, Failure};
+use ruff_runtime::os::EXIT_BROKEN_PIPE;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -83,6 +84,23 @@ pub fn write(target: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let output = Output::create(target)?;
     output.write(bytes)?;
     output.keep()
+}
+
+/// Writes to standard output. A reader that has gone away is no fault of ours: the failure says nothing.
+pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout();
+    let written = out.write_all(bytes).and_then(|()| out.flush());
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure {
+            text: String::new(),
+            code: EXIT_BROKEN_PIPE,
+        },
+        // The words are those of the runtime, when a program's output cannot be written.
+        _ => Failure {
+            text: format!("[RUFCLI002] [cli] error: Cannot write to standard output: {error}\n"),
+            code: FILE,
+        },
+    })
 }
 
 /// Whether something is there that must not be replaced.

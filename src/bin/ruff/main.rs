@@ -9,12 +9,12 @@ use ruff::driver::check::Detail;
 use ruff::driver::front::{self, Source};
 use ruff::driver::run::{self, Engine, Options};
 use ruff::driver::stats::{self, Counter};
-use ruff::driver::{Failure, bench, check, dump, test_run, tier};
+use ruff::driver::{Failure, bench, check, dump, output, test_run, tier};
 use ruff_runtime::os;
 use ruff_runtime::os::memory::Malloc;
 use ruff_runtime::start;
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 #[global_allocator]
 static ALLOCATOR: Malloc = Malloc;
@@ -23,11 +23,7 @@ fn main() {
     os::start();
     report_panics();
     let command = flags::parse(std::env::args_os().collect());
-    let code = execute(command).unwrap_or_else(|failure| {
-        eprint!("{}", failure.text);
-        failure.code
-    });
-    os::exit(code)
+    os::exit(execute(command).unwrap_or_else(|failure| failure.report()))
 }
 
 /// A panic is our own fault: exit code 6, after the place where it happened.
@@ -128,14 +124,7 @@ fn color(when: When) -> ColorChoice {
     }
 }
 
-/// Prints what a tool found. A reader that has gone away is no fault of ours.
+/// Prints what a tool found.
 fn print(text: &str) -> Result<i32, Failure> {
-    let mut out = std::io::stdout();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(os::EXIT_BROKEN_PIPE),
-        Err(error) => Err(Failure::file(format_args!(
-            "Cannot write to standard output: {error}"
-        ))),
-        Ok(()) => Ok(0),
-    }
+    output::to_stdout(text.as_bytes()).map(|()| 0)
 }
