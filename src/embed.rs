@@ -2,6 +2,9 @@
 //!
 //! In: source text, [`Data`]. Out: [`Data`], or an [`Error`] that says which kind of thing went wrong.
 //! It knows the driver and the runtime; values of the runtime only leave it inside a [`Session`].
+//!
+//! A [`Script`] may be shared between threads; a [`Runtime`] stays in one. Recursion of a program does not use the host's stack, and no
+//! fault of a program ends the host: only the builtin `exit` does, which ends the process wherever it is called.
 
 use crate::bytecode::verify::{Fault, verify_program};
 use crate::bytecode::{FuncIx, Program};
@@ -108,7 +111,7 @@ impl Script {
         &self.program
     }
 
-    /// The function of that name, as messages show it.
+    /// The function of that name, as messages show it (`f`, `S.method`), for [`Session::call`].
     pub fn function(&self, name: &str) -> Option<Function> {
         let fits = |func: &crate::bytecode::Func| func.name() == name && func.captures == 0;
         let at = self.program.funcs.iter().position(fits)?;
@@ -164,30 +167,40 @@ impl Runtime {
             .map_err(Error::Raised)
     }
 
-    /// Calls the function of that name.
+    /// Calls what the program exports under that name, or else its first function of that name.
     pub fn call(&mut self, name: &str, args: &[Data]) -> Result<Data, Error> {
-        let funcs = &self.interp.program().funcs;
-        let at = funcs
-            .iter()
-            .position(|func| func.name() == name && func.captures == 0);
-        let at = at.ok_or_else(|| Error::NoFunction(name.into()))?;
+        let callee = self.callee(name);
+        let callee = callee.ok_or_else(|| Error::NoFunction(name.into()))?;
         self.session(|session| {
             let mut values: Vec<Value> = args.iter().map(Data::to_value).collect();
-            let result = session.call(Function(FuncIx(at as u16)), &mut values)?;
-            Ok(Data::from_value(&result))
+            let result = ops::call(session.cx, &callee, &mut values);
+            result
+                .map(|value| Data::from_value(&value))
+                .map_err(|Thrown| session.raised())
         })
     }
 
-    /// The value of a top-level variable that is exported or used in a function, once it has one.
+    fn callee(&self, name: &str) -> Option<Value> {
+        if let Some(value) = self.exported(name).filter(|value| ops::is_callable(value)) {
+            return Some(value.clone());
+        }
+        let funcs = &self.interp.program().funcs;
+        let fits = |func: &crate::bytecode::Func| func.name() == name && func.captures == 0;
+        let at = funcs.iter().position(fits)?;
+        Some(Value::from(self.interp.cx.func_object(at as u16).clone()))
+    }
+
+    /// The value of a variable that the program exports, once it has one.
     pub fn variable(&self, name: &str) -> Option<Data> {
+        self.exported(name).map(Data::from_value)
+    }
+
+    fn exported(&self, name: &str) -> Option<&Value> {
         let cx = &self.interp.cx;
-        let at = cx
-            .image
-            .globals
-            .iter()
-            .position(|global| global.name == name)?;
-        let value = cx.global(at as u16);
-        (!value.is_uninit()).then(|| Data::from_value(value))
+        let names = &cx.image.names;
+        let mut exports = cx.image.modules.first()?.exports.iter();
+        let (_, global) = exports.find(|(id, _)| names[usize::from(*id)].text == name)?;
+        Some(cx.global(*global)).filter(|value| !value.is_uninit())
     }
 
     /// Prepares the stack for calls once; inside, calls cost next to nothing.
@@ -213,9 +226,14 @@ pub struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// Calls a function. The arguments are taken out of the slice.
+    /// Calls a function of the runtime's script. The arguments are taken out of the slice.
+    ///
+    /// Arguments and result belong to this runtime: use neither in another one.
     #[inline]
     pub fn call(&mut self, function: Function, args: &mut [Value]) -> Result<Value, Error> {
+        if usize::from(function.0.0) >= self.cx.image.funcs.len() {
+            return Err(Error::NoFunction(format!("{:?}", function.0)));
+        }
         let callee = self.cx.func_object(function.0.0).clone();
         match ops::call_function(self.cx, &callee, args) {
             Ok(value) => Ok(value),
@@ -241,36 +259,88 @@ pub enum Data {
     Array(Vec<Data>),
     /// In insertion order.
     Dict(Vec<(String, Data)>),
-    /// Any other value, as it prints.
+    /// Any other value, as it prints; and what is nested more than [`Data::DEPTH`] levels deep.
     Other(String),
 }
 
 impl Data {
+    /// How deep arrays and dicts nest in what [`Data::from_value`] gives: the host recurses over them.
+    pub const DEPTH: usize = 100;
+
     /// A copy of a value of the runtime.
     pub fn from_value(value: &Value) -> Data {
+        Data::within(value, Data::DEPTH)
+    }
+
+    fn within(value: &Value, depth: usize) -> Data {
         match value.tag() {
             Tag::Null => Data::Null,
             Tag::Bool => Data::Bool(value.as_bool().unwrap_or_default()),
             Tag::Int => Data::Int(value.as_int().unwrap_or_default()),
             Tag::Float => Data::Float(value.as_float().unwrap_or_default()),
             Tag::Str => Data::Str(value.as_text().unwrap_or_default().into()),
-            _ => Data::from_object(value),
+            _ => match depth.checked_sub(1) {
+                Some(depth) => Data::from_object(value, depth),
+                None => Data::Other(ops::text::to_text(value)),
+            },
         }
     }
 
-    fn from_object(value: &Value) -> Data {
+    fn from_object(value: &Value, depth: usize) -> Data {
         if let Some(array) = value.as_object::<Array>() {
-            return Data::Array(array.iter().map(|item| Data::from_value(&item)).collect());
+            let items = array.iter().map(|item| Data::within(&item, depth));
+            return Data::Array(items.collect());
         }
         if let Some(dict) = value.as_object::<Dict>() {
             let entry = |entry: &ruff_runtime::object::Entry| {
                 let mut key = String::new();
                 entry.key.write(&mut key);
-                (key, Data::from_value(&entry.value))
+                (key, Data::within(&entry.value, depth))
             };
             return Data::Dict(dict.iter().map(entry).collect());
         }
         Data::Other(ops::text::to_text(value))
+    }
+
+    /// The int, if it is one.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Data::Int(n) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is an int or a float.
+    pub fn as_float(&self) -> Option<f64> {
+        match self {
+            Data::Int(n) => Some(*n as f64),
+            Data::Float(x) => Some(*x),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Data::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The elements of an array; none of anything else.
+    pub fn items(&self) -> &[Data] {
+        match self {
+            Data::Array(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The value under a key of a dict.
+    pub fn get(&self, key: &str) -> Option<&Data> {
+        match self {
+            Data::Dict(entries) => entries.iter().find(|(k, _)| k == key).map(|(_, v)| v),
+            _ => None,
+        }
     }
 
     /// The value for the runtime; [`Data::Other`] becomes its text.
