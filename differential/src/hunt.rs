@@ -65,6 +65,7 @@ fn batch(program: &Path, from: u64, to: u64, report: &Mutex<Report>) {
             .args(["--serve", &from.to_string(), &to.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .expect("a child process can be started");
         let lines = lines(&mut child);

@@ -56,7 +56,7 @@ fn single_values(f: &Function, replacement: &mut Replacement) -> Vec<Vec<Incomin
         .iter()
         .map(|b| vec![Incoming::Nothing; b.params.len()])
         .collect();
-    let mut flow = |edge: &Edge| {
+    let mut flow = |edge: &Edge, raising: &[ValueId]| {
         let to = edge.to.index();
         for (i, &arg) in edge.args.iter().enumerate() {
             let (arg, param) = (replacement.find(arg), f.blocks[to].params[i]);
@@ -65,6 +65,8 @@ fn single_values(f: &Function, replacement: &mut Replacement) -> Vec<Vec<Incomin
             }
             let seen = &mut incoming[to][i];
             *seen = match *seen {
+                // What an instruction makes of its operands before it raises need not be in the register of its result.
+                _ if raising.contains(&arg) => Incoming::Several,
                 Incoming::Nothing => Incoming::One(arg),
                 Incoming::One(other) if other == arg => Incoming::One(arg),
                 _ => Incoming::Several,
@@ -72,9 +74,12 @@ fn single_values(f: &Function, replacement: &mut Replacement) -> Vec<Vec<Incomin
         }
     };
     for block in &f.blocks {
-        block.edges().for_each(&mut flow);
-        for site in block.insts.iter().filter_map(|inst| inst.site) {
-            f.sites[site.index()].handler.iter().for_each(&mut flow);
+        block.edges().for_each(|edge| flow(edge, &[]));
+        for inst in &block.insts {
+            let site = inst.site.map(|site| &f.sites[site.index()]);
+            if let Some(edge) = site.and_then(|site| site.handler.as_ref()) {
+                flow(edge, &inst.results);
+            }
         }
     }
     incoming
