@@ -498,6 +498,8 @@ helpers! {
     throws get_place(a: ref, name: imm) -> val = |cx| ops::get_place(cx, a, name as u16);
     /// The field of the receiver of a method without `self`.
     reads field_or_uninit(a: ref, name: imm) -> val = |cx| ops::field_or_uninit(cx, a, name as u16);
+    /// Whether the methods of `a` are builtins.
+    reads has_builtin_methods(a: ref) -> bool = |_cx| ops::has_builtin_methods(a);
     /// Whether `a` has that tag.
     reads matches_tag(a: ref, tag: imm) -> bool = |cx| ops::matches_tag(cx, a, tag as u16);
     /// Payload `n`, or null.

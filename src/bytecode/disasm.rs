@@ -5,7 +5,7 @@
 //! It does not know the rows: operands come as data.
 
 use super::func::{Func, Program};
-use super::op::Op;
+use super::op::{FIRST_PART, Op};
 use super::operand::Operand;
 use ruff_runtime::builtins;
 use ruff_runtime::image::{Const, Image, Step};
@@ -75,7 +75,8 @@ fn write_op(out: &mut String, op: &Op, image: &Image) -> fmt::Result {
         let _ = write_operand(out, operand, image);
     });
     if let Op::UpdateWith { n, .. } = op {
-        write!(out, ", {n}")?;
+        let part = if n & FIRST_PART != 0 { ", [0]" } else { "" };
+        write!(out, ", {}{part}", n & !FIRST_PART)?;
     }
     Ok(())
 }

@@ -97,6 +97,8 @@ macro_rules! for_each_op {
         truthy = Truthy(last) { dst: dst, a: src } via truthy;
         /// `dst = a == b` without overloads: literal patterns.
         same = Same(last) { dst: dst, a: src, b: src } via same;
+        /// `dst =` whether the methods of `a` are builtins: it is no struct, dict or module.
+        has_builtin_methods = HasBuiltinMethods(last) { dst: dst, a: src } via has_builtin_methods;
         /// `dst =` whether `a` is a string equal to the name, or a float that prints so: a bare identifier as a pattern.
         matches_name = MatchesName(last) { dst: dst, a: src, name: name } via matches_name;
 
@@ -220,7 +222,8 @@ macro_rules! for_each_op {
         add_place_cell = AddPlaceCell(n) { cell: inout, base: window, place: place } custom;
         /// `update_place` with the captured variable in `cell` as root.
         update_place_cell = UpdatePlaceCell(n) { cell: inout, base: window, place: place } custom;
-        /// Never executed: carries the builtin of the `update_place` before it, and its number of arguments.
+        /// Never executed: carries the builtin of the `update_place` before it, and its number of arguments, plus
+        /// `FIRST_PART` if the place gets the first part of what the builtin gives.
         update_with = UpdateWith(n) { builtin: builtin } custom;
 
         // -- Loops over values
@@ -510,6 +513,9 @@ macro_rules! define_ops {
 for_each_op!(define_ops);
 
 const _: () = assert!(size_of::<Op>() == 8);
+
+/// See `update_with`.
+pub const FIRST_PART: u8 = ruff_runtime::ops::FIRST_PART as u8;
 
 impl Op {
     /// How many registers the window operand of the instruction has; 0 if it has none.

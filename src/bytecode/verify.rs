@@ -7,7 +7,7 @@
 
 use super::func::{Func, Program};
 use super::liveness::Liveness;
-use super::op::Op;
+use super::op::{FIRST_PART, Op};
 use super::operand::*;
 use ruff_runtime::builtins;
 use ruff_runtime::image::{Image, Step};
@@ -160,8 +160,9 @@ impl Checker<'_> {
                 let Some(Op::UpdateWith { n: args, .. }) = self.func.code.get(at + 1) else {
                     return Err("update_place without update_with".to_owned());
                 };
-                let total = usize::from(*args) + self.steps(*place);
-                ensure(*args > 0 && total == usize::from(*n), "window of a place")?;
+                let args = usize::from(*args & !FIRST_PART);
+                let total = args + self.steps(*place);
+                ensure(args > 0 && total == usize::from(*n), "window of a place")?;
             }
             Op::UpdateWith { .. } => ensure(
                 before.is_some_and(Op::is_update),

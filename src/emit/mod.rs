@@ -11,6 +11,7 @@ mod choice;
 mod control;
 mod expr;
 mod func;
+mod in_place;
 mod pattern;
 mod place;
 mod stmt;

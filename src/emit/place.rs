@@ -1,20 +1,19 @@
-//! Places: stores to parts of a variable, compound assignments, and the stores that must work in place whoever else can see the
-//! variable (language.md §6.2, §6.3).
+//! Places: stores to parts of a variable, and compound assignments to them (language.md §6.2).
 //!
 //! In: HIR places. Out: code. A root in a register that no handler needs is changed by moving it through the operation;
 //! for all others there are operations that reach into the variable.
 
 use super::expr::gives_scalar;
 use super::func::{FuncCx, Home};
-use crate::bytecode::{GlobalIx, Label, Op, PlaceIx, Reg};
+use super::in_place::{Change, change};
+use crate::bytecode::{GlobalIx, Op, PlaceIx, Reg};
 use crate::resolve::hir::*;
 use crate::source::Span;
-use ruff_runtime::builtins::{self, Effect};
 use ruff_runtime::image::Step;
 
 /// The root of a place, as an operation reaches it.
 #[derive(Clone, Copy)]
-enum Root {
+pub(super) enum Root {
     Reg(Reg),
     Cell(Reg),
     Global(GlobalIx),
@@ -22,145 +21,15 @@ enum Root {
 
 /// What to do with a place whose values stand in a window.
 #[derive(Clone, Copy)]
-enum Action {
+pub(super) enum Action {
     Store,
     Add,
-    /// The builtin and how many arguments it has.
+    /// The builtin, and the number of its arguments as `update_with` wants it.
     Update(u16, u8),
 }
 
 impl FuncCx<'_> {
-    /// `s := s + t`, `a := push(a, x)` where the old value would otherwise be held by the variable meanwhile.
-    pub fn store_in_place(&mut self, target: &Target, value: &Expr) -> bool {
-        let Some(slot) = stored_slot(&target.store) else {
-            return false;
-        };
-        if !self.is_shared(slot) {
-            return false;
-        }
-        let same = |e: &Expr| match &e.kind {
-            ExprKind::Var(var) => Some(self.settled(var).into_owned()),
-            _ => None,
-        };
-        let same = |e: &Expr| same(e).filter(|var| var.slot == slot && var.fallback.is_none());
-        match &value.kind {
-            ExprKind::Binary(first, rest) => {
-                let ([step], Some(var)) = (&rest[..], same(first)) else {
-                    return false;
-                };
-                step.op == BinaryOp::Add
-                    && self.add_in_place(&var, target, step.op_span, &step.right)
-            }
-            ExprKind::Postfix(base, steps) => {
-                if let ([PostfixStep::Method(method)], Some(var)) = (&steps[..], same(base)) {
-                    return self.push_method(&var, base.span, target, method);
-                }
-                let Some((builtin, args)) = pure_call(value) else {
-                    return false;
-                };
-                if args.first().and_then(same).is_none() {
-                    return false;
-                }
-                let top = self.b.top();
-                let Some(root) = self.root(slot) else {
-                    return false;
-                };
-                let base = self.window(&args.iter().collect::<Vec<_>>(), args.len() as u16);
-                let place = self.tables.place(Vec::new());
-                self.at(value.span);
-                self.act(
-                    Action::Update(builtin, args.len() as u8),
-                    root,
-                    args.len(),
-                    base,
-                    place,
-                );
-                self.b.release_to(top);
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// `a := a.push(x)`: in place if the variable holds an array, else a method call like any other.
-    fn push_method(&mut self, var: &Var, span: Span, target: &Target, method: &Method) -> bool {
-        let push =
-            builtins::find(&method.name).filter(|_| matches!(&*method.name, "push" | "append"));
-        let (Some(push), [value], false) = (push, &method.args[..], method.optional) else {
-            return false;
-        };
-        let top = self.b.top();
-        let Some(root) = self.root(var.slot) else {
-            return false;
-        };
-        let base = self.alloc_span(2);
-        self.load(var, span, base);
-        self.expr(value, base.plus(1));
-        let (plain, end) = (self.b.label(), self.b.label());
-        self.jump_unless_array(base, plain);
-        let place = self.tables.place(Vec::new());
-        self.at(method.span);
-        self.act(Action::Update(push, 2), root, 2, base, place);
-        self.b.emit(Op::jump(end));
-        self.bind(plain);
-        let name = self.tables.name(&method.name);
-        self.fill(target, |cx, dst| {
-            cx.at(method.span);
-            cx.b.emit(Op::call_method(1, dst, base, name));
-        });
-        self.bind(end);
-        self.b.release_to(top);
-        true
-    }
-
-    /// Continues at `to` if the value is no array.
-    fn jump_unless_array(&mut self, value: Reg, to: Label) {
-        let top = self.b.top();
-        let (kind, wanted) = (self.alloc(), self.alloc());
-        let type_of = builtins::find("type").expect("`type` is a builtin");
-        let type_of = self.tables.builtin(type_of);
-        self.b.emit(Op::mov(kind, value));
-        self.b.emit(Op::call_builtin(1, kind, kind, type_of));
-        let array = self.tables.text(&"array".into());
-        self.b.emit(Op::load_const(wanted, array));
-        self.b.emit(Op::same(kind, kind, wanted));
-        self.b.emit(Op::jump_if_not(kind, to));
-        self.b.release_to(top);
-    }
-
-    /// `x += e` where x is a string, perhaps: appends in place.
-    pub fn add_in_place(&mut self, var: &Var, target: &Target, op: Span, value: &Expr) -> bool {
-        let Some(slot) = stored_slot(&target.store) else {
-            return false;
-        };
-        let fits = var.slot == slot && var.fallback.is_none();
-        if !fits || !self.is_shared(slot) || self.is_number(value) {
-            return false;
-        }
-        let top = self.b.top();
-        let Some(root) = self.root(slot) else {
-            return false;
-        };
-        let base = self.alloc_span(2);
-        self.load(var, target.span, base.plus(1));
-        self.expr(value, base);
-        let place = self.tables.place(Vec::new());
-        self.at(op);
-        self.act(Action::Add, root, 2, base, place);
-        self.b.release_to(top);
-        true
-    }
-
-    /// Whether the variable holds its value while an operation works on it: it is no register, or a handler needs it.
-    fn is_shared(&mut self, slot: Slot) -> bool {
-        match self.home(slot) {
-            Some(Home::Reg(_)) => self.outlives_try(slot),
-            Some(_) => true,
-            None => false,
-        }
-    }
-
-    fn root(&mut self, slot: Slot) -> Option<Root> {
+    pub fn root(&mut self, slot: Slot) -> Option<Root> {
         Some(match self.home(slot)? {
             Home::Reg(reg) => Root::Reg(reg),
             Home::Cell(reg) => Root::Cell(reg),
@@ -174,7 +43,7 @@ impl FuncCx<'_> {
         })
     }
 
-    fn act(&mut self, action: Action, root: Root, n: usize, base: Reg, place: PlaceIx) {
+    pub fn act(&mut self, action: Action, root: Root, n: usize, base: Reg, place: PlaceIx) {
         let n = n as u8;
         self.b.emit(match (action, root) {
             (Action::Store, Root::Reg(r)) => Op::store_place(n, r, base, place),
@@ -198,8 +67,8 @@ impl FuncCx<'_> {
         let top = self.b.top();
         let root = self.plain(&place.root);
         if let (Some(root), [step], None) = (root, &place.steps[..], &place.raise)
-            && !self.appends(value, place)
-            && !updates(value, place)
+            && self.appended(value, place).is_none()
+            && changed(value, place).is_none()
         {
             let src = self.operand(value);
             self.store_step(place, root, step, src, None);
@@ -207,23 +76,21 @@ impl FuncCx<'_> {
             return;
         }
         if place.raise.is_none() {
-            if let Some((builtin, args)) = pure_call(value)
-                && updates(value, place)
-            {
-                self.update_with(place, value, builtin, args);
+            if let Some(change) = changed(value, place) {
+                self.update_with(place, value, &change);
                 self.b.release_to(top);
                 return;
             }
-            if let ExprKind::Binary(old, steps) = &value.kind
-                && self.appends(value, place)
-                && let [step] = &steps[..]
-            {
-                let n = 2 + index_count(place);
-                let base = self.alloc_span(n as u16);
-                self.expr(old, base.plus(1));
-                self.expr(&step.right, base);
-                self.indices(place, base.plus(2));
-                self.finish_place(place, Action::Add, n, base, step.op_span);
+            if let Some((old, steps)) = self.appended(value, place) {
+                let n = index_count(place);
+                let window = self.sum_window(old, steps, n);
+                self.indices(place, window.base.plus(2));
+                self.sum(
+                    &window,
+                    steps,
+                    &|cx, base| cx.finish_place(place, Action::Add, n + 2, base, steps[0].op_span),
+                    &|cx, base| cx.finish_place(place, Action::Store, n + 1, base, place.span),
+                );
                 self.b.release_to(top);
                 return;
             }
@@ -237,19 +104,18 @@ impl FuncCx<'_> {
         self.b.release_to(top);
     }
 
-    /// Whether the value is the place's own value plus what may be a text.
-    fn appends(&self, value: &Expr, place: &Place) -> bool {
-        let ExprKind::Binary(first, rest) = &value.kind else {
-            return false;
-        };
-        let [step] = &rest[..] else {
-            return false;
-        };
-        step.op == BinaryOp::Add && !self.is_number(&step.right) && is_place(first, place)
+    /// The place's own value and what is added to it, if that may be texts.
+    fn appended<'e>(
+        &mut self,
+        value: &'e Expr,
+        place: &Place,
+    ) -> Option<(&'e Expr, &'e [BinaryStep])> {
+        let (first, steps) = self.sum_of_texts(value)?;
+        is_place(first, place).then_some((first, steps))
     }
 
     /// Whether the value is no text, as far as one can see (an overloaded operator may give one: it is then not appended in place).
-    fn is_number(&self, e: &Expr) -> bool {
+    pub fn is_number(&self, e: &Expr) -> bool {
         match &e.kind {
             ExprKind::Var(Var {
                 slot: Slot::Local(id),
@@ -287,15 +153,15 @@ impl FuncCx<'_> {
     }
 
     /// `d[k] := push(d[k], v)`
-    fn update_with(&mut self, place: &Place, value: &Expr, builtin: u16, args: &[Expr]) {
-        let n = args.len() + index_count(place);
+    fn update_with(&mut self, place: &Place, value: &Expr, change: &Change) {
+        let args = change.args.len();
+        let n = args + index_count(place);
         let base = self.alloc_span(n as u16);
-        for (i, arg) in args.iter().enumerate() {
+        for (i, arg) in change.args.iter().enumerate() {
             self.expr(arg, base.plus(i as u16));
         }
-        self.indices(place, base.plus(args.len() as u16));
-        let action = Action::Update(builtin, args.len() as u8);
-        self.finish_place(place, action, n, base, value.span);
+        self.indices(place, base.plus(args as u16));
+        self.finish_place(place, change.action(), n, base, value.span);
     }
 
     /// `x.f[i] op= e`
@@ -462,35 +328,9 @@ impl FuncCx<'_> {
     }
 }
 
-/// The variable of a plain store.
-fn stored_slot(store: &Store) -> Option<Slot> {
-    match *store {
-        Store::Local(id) => Some(Slot::Local(id)),
-        Store::Capture(id) => Some(Slot::Capture(id)),
-        Store::Global(id) => Some(Slot::Global(id)),
-        _ => None,
-    }
-}
-
-/// A call of a builtin that depends on its arguments only, and so runs no code of the program.
-fn pure_call(e: &Expr) -> Option<(u16, &[Expr])> {
-    let ExprKind::Postfix(base, steps) = &e.kind else {
-        return None;
-    };
-    let (ExprKind::Var(var), [PostfixStep::Call(args)]) = (&base.kind, &steps[..]) else {
-        return None;
-    };
-    let (Slot::Builtin(number), None) = (var.slot, &var.fallback) else {
-        return None;
-    };
-    let pure = builtins::ALL[number as usize].effect == Effect::Pure;
-    (pure && args.len() < 100).then_some((number, &args[..]))
-}
-
-/// Whether the value is a call such as `push(x[i], v)` for the place `x[i]`.
-fn updates(value: &Expr, place: &Place) -> bool {
-    let first = pure_call(value).and_then(|(_, args)| args.first());
-    first.is_some_and(|first| is_place(first, place))
+/// What `push(x[i], v)` does to the place `x[i]`.
+fn changed<'e>(value: &'e Expr, place: &Place) -> Option<Change<'e>> {
+    change(value).filter(|change| change.method.is_none() && is_place(change.args[0], place))
 }
 
 fn index_count(place: &Place) -> usize {

@@ -207,7 +207,7 @@ impl FuncCx<'_> {
     }
 
     /// Stores a register's value to a target, which is no new register.
-    fn store(&mut self, target: &Target, src: Reg) {
+    pub fn store(&mut self, target: &Target, src: Reg) {
         match &target.store {
             Store::New(id) | Store::Local(id) => self.store_slot(Slot::Local(*id), src),
             Store::NewUnless { local, .. } => {

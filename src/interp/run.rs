@@ -641,6 +641,7 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                     | Inst::GetFieldOpt { .. }
                     | Inst::GetPlace { .. }
                     | Inst::FieldOrUninit { .. }
+                    | Inst::HasBuiltinMethods { .. }
                     | Inst::MatchesTag { .. }
                     | Inst::Payload { .. }
                     | Inst::ElementOrNull { .. }

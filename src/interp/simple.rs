@@ -86,6 +86,10 @@ pub fn run(cx: &mut Ctx, mut regs: Regs, op: &Inst, next: Option<&Inst>) -> Resu
                 ops::field_or_uninit(cx, regs.at(*a), name.0)
             )
         }
+        Inst::HasBuiltinMethods { last, dst, a } => {
+            let has = ops::has_builtin_methods(regs.at(*a));
+            borrowing!(regs, last, dst, [a], Value::bool(has))
+        }
         Inst::MatchesTag { last, dst, a, tag } => {
             let matches = ops::matches_tag(cx, regs.at(*a), tag.0);
             borrowing!(regs, last, dst, [a], Value::bool(matches))

@@ -12,6 +12,7 @@ use ruff_runtime::abi::Helper;
 use ruff_runtime::builtins::{self, ResultType};
 use ruff_runtime::image::{Const, Step};
 use ruff_runtime::object::Storage;
+use ruff_runtime::ops::FIRST_PART;
 use ruff_runtime::value::Tag;
 
 /// What inference asks about the rest of the program.
@@ -115,7 +116,7 @@ fn change_global(helper: Helper, imms: [u64; 2], args: &[Type], around: &mut dyn
         Helper::add_place_global => args
             .first()
             .map_or(Type::ANY, |&by| arith(Helper::add, &[old, by])),
-        _ => builtin_result(imms[1] as u16, args),
+        _ => update_result(imms[1], args),
     };
     around.stored(global, new);
 }
@@ -166,7 +167,7 @@ fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundin
             imms,
         } if around.steps(imms[0] as u16).is_empty() => {
             // After an error it is as before.
-            args[0].union(builtin_result(imms[1] as u16, &args[1..]))
+            args[0].union(update_result(imms[1], &args[1..]))
         }
         InstOp::Helper {
             helper: Helper::add_place,
@@ -259,9 +260,18 @@ fn builtin_result(builtin: u16, args: &[Type]) -> Type {
         ResultType::Float => Type::FLOAT,
         ResultType::Str => Type::STR,
         ResultType::Bytes => Type::of(Tag::Bytes),
-        ResultType::Array => Type::of(Tag::Array),
+        ResultType::Array | ResultType::Pair => Type::of(Tag::Array),
         ResultType::Dict => Type::of(Tag::Dict),
     }
+}
+
+/// What a place gets from the builtin, with its number of arguments, that updates it.
+fn update_result(with: u64, args: &[Type]) -> Type {
+    if (with >> 16) as usize & FIRST_PART != 0 {
+        // What is left of the first argument.
+        return kept(args[0]);
+    }
+    builtin_result(with as u16, args)
 }
 
 /// What the builtins that make or keep arrays of known storage give.
@@ -306,9 +316,11 @@ fn helper_result(helper: Helper, args: &[Type]) -> Type {
                 Type::BOOL
             }
         }
-        Helper::is_failure | Helper::same | Helper::matches_name | Helper::matches_tag => {
-            Type::BOOL
-        }
+        Helper::is_failure
+        | Helper::same
+        | Helper::matches_name
+        | Helper::matches_tag
+        | Helper::has_builtin_methods => Type::BOOL,
         Helper::make_array => array_literal(args),
         Helper::array_push => args[0].both(Type::ARRAY).with_appended(args[1]),
         Helper::array_spread | Helper::rest_of_array => Type::ARRAY,

@@ -14,11 +14,11 @@ builtins! {
     /// A copy of the array with a value appended.
     "push" | "append" = push 2..=2, Pure -> Array;
     /// The array without its last element, and that element.
-    "pop" = pop 1..=1, Pure -> Array;
+    "pop" = pop 1..=1, Pure -> Pair;
     /// A copy of the array with a value inserted before a position.
     "insert" = insert 3..=3, Pure -> Array;
     /// The array without the element at a position, and that element.
-    "remove_at" = remove_at 2..=2, Pure -> Array;
+    "remove_at" = remove_at 2..=2, Pure -> Pair;
     /// The elements of both arrays.
     "concat" = concat 2..=2, Pure -> Array;
     /// The elements in reverse order.

@@ -32,7 +32,7 @@ builtins! {
     /// The queue with a value at its back.
     "queue_enqueue" = queue_enqueue 2..=2, Pure -> Any;
     /// The queue without its front, and the front (null if there is none).
-    "queue_dequeue" = queue_dequeue 1..=1, Pure -> Array;
+    "queue_dequeue" = queue_dequeue 1..=1, Pure -> Pair;
     /// The front of a queue, or null.
     "queue_peek" = queue_peek 1..=1, Pure -> Any;
     /// True if the queue has no elements.
@@ -46,7 +46,7 @@ builtins! {
     /// The stack with a value on top.
     "stack_push" = stack_push 2..=2, Pure -> Any;
     /// The stack without its top, and the top (null if there is none).
-    "stack_pop" = stack_pop 1..=1, Pure -> Array;
+    "stack_pop" = stack_pop 1..=1, Pure -> Pair;
     /// The top of a stack, or null.
     "stack_peek" = stack_peek 1..=1, Pure -> Any;
     /// True if the stack has no elements.

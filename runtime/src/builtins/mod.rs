@@ -37,6 +37,8 @@ pub enum ResultType {
     Bytes,
     Array,
     Dict,
+    /// An array of two: the first argument without some element, and that element.
+    Pair,
 }
 
 /// A host effect that `--untrusted` denies (language.md §20.3).

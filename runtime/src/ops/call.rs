@@ -99,6 +99,11 @@ pub fn call_method(cx: &mut Ctx, name: NameId, window: &mut [Value]) -> Result {
     }
 }
 
+/// Whether all methods called on the value are builtins: it has none of its own, nor members.
+pub fn has_builtin_methods(receiver: &Value) -> bool {
+    !matches!(receiver.tag(), Tag::Struct | Tag::Dict | Tag::Module)
+}
+
 /// What a method name means for a receiver.
 enum Target {
     /// Called with the receiver.

@@ -41,6 +41,9 @@ pub fn add_place(cx: &mut Ctx, root: &mut Value, place: u16, window: &mut [Value
     store(cx, root, place, indices, sum)
 }
 
+/// Added to the `count` of [`update_place`]: the place gets the first part of what the builtin gives, a pair.
+pub const FIRST_PART: usize = 0x80;
+
 /// `root.place = builtin(root.place, …)`; `window[0]` is what has just been read from the place, then come the other of
 /// the `count` arguments, then the indices of the place.
 pub fn update_place(
@@ -51,7 +54,9 @@ pub fn update_place(
     builtin: &'static Builtin,
     count: usize,
 ) -> Result<()> {
-    let (args, indices) = window.split_at_mut(count);
+    let part = count & FIRST_PART != 0;
+    let (args, indices) = window.split_at_mut(count & !FIRST_PART);
+    let wanted = |value| if part { first_part(value) } else { value };
     // Numbers are not worth the walk, which would box the elements of an array of numbers.
     if args[0].is_heap()
         && let Some(slot) = find_slot(cx, root, place, indices)
@@ -62,7 +67,7 @@ pub fn update_place(
         args[0] = slot.take();
         return match builtin.call(cx, args) {
             Ok(value) => {
-                *slot = value;
+                *slot = wanted(value);
                 Ok(())
             }
             // A builtin takes its arguments only after its checks, so this is the old value.
@@ -72,8 +77,15 @@ pub fn update_place(
             }
         };
     }
-    let value = builtin.call(cx, args)?;
+    let value = wanted(builtin.call(cx, args)?);
     store(cx, root, place, indices, value)
+}
+
+/// The first value of a pair that nobody else holds.
+fn first_part(mut pair: Value) -> Value {
+    let array = pair.as_ref_mut::<Array>();
+    let slot = array.and_then(|array| array.make_mut().slot(0));
+    slot.map(Value::take).unwrap_or_default()
 }
 
 fn step_of(cx: &Ctx, place: u16, number: usize) -> Option<Step> {
