@@ -153,6 +153,14 @@ impl Diagnostic {
         }
     }
 
+    /// A warning at a place.
+    pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Warning,
+            ..Diagnostic::error(code, span, message)
+        }
+    }
+
     /// A compile error, `Compilation error: MESSAGE`.
     pub fn compile(span: Span, message: impl std::fmt::Display) -> Diagnostic {
         Diagnostic::error(Code::COMPILE, span, format!("Compilation error: {message}"))

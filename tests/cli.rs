@@ -136,6 +136,39 @@ fn check_compiles_and_runs_nothing() {
 }
 
 #[test]
+fn check_warns_of_names_that_nothing_declares() {
+    let text = "func total(items) { sum := 0; for item in items { sum += itm }; return sum }\nprnt(total([1]), later, qqqqqq)\nlater := 1";
+    let dir = directory(&[("a.ruff", text)]);
+    let (code, stdout, stderr) = run(&dir, &["check", "a.ruff"]);
+    assert_eq!((code, stdout.as_str()), (0, "check passed: a.ruff\n"));
+    let expected = "\
+[RUFVM001] [vm] warning: Undefined variable: itm
+  --> a.ruff:1:58
+   |
+ 1 | func total(items) { sum := 0; for item in items { sum += itm }; return sum }
+   |                                                          ^^^
+  = help: did you mean `item`?
+[RUFVM001] [vm] warning: Undefined variable: prnt
+  --> a.ruff:2:1
+   |
+ 2 | prnt(total([1]), later, qqqqqq)
+   | ^^^^
+  = help: did you mean `print`?
+[RUFVM001] [vm] warning: Undefined variable: qqqqqq
+  --> a.ruff:2:25
+   |
+ 2 | prnt(total([1]), later, qqqqqq)
+   |                         ^^^^^^
+";
+    assert_eq!(stderr, expected);
+    assert_eq!(
+        run(&dir, &["check", "-q", "a.ruff"]),
+        (0, String::new(), String::new())
+    );
+    assert_eq!(run(&dir, &["check", "--json", "a.ruff"]).2, "");
+}
+
+#[test]
 fn uncaught_errors_can_be_json() {
     let dir = directory(&[(
         "f.ruff",

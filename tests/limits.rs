@@ -216,6 +216,18 @@ fn without_executable_memory_programs_run_interpreted() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn no_memory_is_writable_and_executable() {
+    let program = program(
+        "func f(n) { return n + 1 }\nmut t := 0\nfor i in 5000 { t := f(t) }\nlet maps := read_file(\"/proc/self/maps\")\nprint(t, len(split(maps, \"rwx\")), len(maps) > 100)",
+    );
+    for way in WAYS {
+        let got = run(way, &program, || Ok(()));
+        assert_eq!(got, (0, "5000 1 true\n".into(), String::new()), "{way:?}");
+    }
+}
+
 #[test]
 fn programs_run_in_little_address_space() {
     let program = program(

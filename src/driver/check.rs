@@ -1,10 +1,11 @@
 //! `ruff check`: lex, parse and compile, run nothing.
 //!
-//! In: a file. Out: what to print. It does not know the flags' spelling.
+//! In: a file. Out: what to print, and warnings of what will raise if it is reached. It does not know the flags' spelling.
 
-use super::front::{self, Source};
+use super::front::{self, Compiled, Source};
 use super::{Failure, json};
-use crate::diag::ColorChoice;
+use crate::diag::{self, Code, ColorChoice, Diagnostic};
+use ruff_runtime::builtins;
 use std::path::PathBuf;
 
 /// How to tell that a program is right.
@@ -20,8 +21,17 @@ pub enum Detail {
     Json,
 }
 
-/// Checks a program; gives the text for standard output.
-pub fn check(path: PathBuf, detail: Detail, color: ColorChoice) -> Result<String, Failure> {
+/// What a check has to say.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Report {
+    /// For standard output.
+    pub text: String,
+    /// For standard error.
+    pub warnings: String,
+}
+
+/// Checks a program.
+pub fn check(path: PathBuf, detail: Detail, color: ColorChoice) -> Result<Report, Failure> {
     let name = path.to_string_lossy().into_owned();
     let compiled = front::front(&Source::File(path), color)?;
     let statements = compiled.loaded.files[0].ast.body.len();
@@ -31,7 +41,7 @@ pub fn check(path: PathBuf, detail: Detail, color: ColorChoice) -> Result<String
         .iter()
         .map(|func| func.code.len())
         .sum();
-    Ok(match detail {
+    let text = match detail {
         Detail::Quiet => String::new(),
         Detail::Plain => format!("check passed: {name}\n"),
         Detail::Verbose => format!(
@@ -48,5 +58,36 @@ pub fn check(path: PathBuf, detail: Detail, color: ColorChoice) -> Result<String
                 ("bytecode_instruction_count", instructions.to_string()),
             ]) + "\n"
         }
-    })
+    };
+    let warnings = match detail {
+        Detail::Plain | Detail::Verbose => {
+            diag::render_all(&compiled.map, &unknown(&compiled), color)
+        }
+        Detail::Quiet | Detail::Json => String::new(),
+    };
+    Ok(Report { text, warnings })
+}
+
+/// Warnings of names that nothing declares, with the name that was probably meant.
+fn unknown(compiled: &Compiled) -> Vec<Diagnostic> {
+    let hir = &compiled.hir;
+    let known = || {
+        let locals = hir.funcs.iter().flat_map(|func| &func.locals);
+        let builtins = builtins::ALL.iter().map(|builtin| builtin.name);
+        let globals = hir.globals.iter().map(|global| &*global.name);
+        builtins
+            .chain(globals)
+            .chain(locals.map(|local| &*local.name))
+    };
+    let warning = |(span, name): &(_, std::rc::Rc<str>)| {
+        let warning =
+            Diagnostic::warning(Code::COMPILE, *span, format!("Undefined variable: {name}"));
+        match diag::suggest(name, known()) {
+            Some(meant) => warning.help(format!("did you mean `{meant}`?")),
+            None => warning,
+        }
+    };
+    let mut unknown: Vec<_> = hir.unknown.iter().collect();
+    unknown.sort_by_key(|(span, _)| (span.file, span.start));
+    unknown.into_iter().map(warning).collect()
 }

@@ -21,7 +21,6 @@ pub mod test_run;
 pub mod tier;
 
 use std::fmt;
-use std::io::Write;
 
 /// Why the toolchain stops: a text for standard error, and the exit code of language.md §20.2.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,9 +39,9 @@ pub const FILE: i32 = 5;
 pub const INTERNAL: i32 = 6;
 
 impl Failure {
-    /// Tells the user, and gives the exit code. Where standard error cannot be written there is nobody to tell.
+    /// Tells the user, and gives the exit code.
     pub fn report(&self) -> i32 {
-        let _ = std::io::stderr().write_all(self.text.as_bytes());
+        output::to_stderr(&self.text);
         self.code
     }
 

@@ -103,6 +103,11 @@ pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
     })
 }
 
+/// Writes to standard error. Where that cannot be written there is nobody to tell.
+pub fn to_stderr(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
 /// Whether something is there that must not be replaced.
 fn is_special(target: &Path) -> bool {
     fs::metadata(target).is_ok_and(|there| !there.is_file())

@@ -51,6 +51,8 @@ pub struct Program {
     pub globals: Vec<Global>,
     /// All struct definitions.
     pub structs: Vec<Struct>,
+    /// Names that are read where nothing of that name can be meant: reading them raises.
+    pub unknown: Vec<(Span, Rc<str>)>,
 }
 
 /// A source file.

@@ -275,6 +275,8 @@ impl Resolver<'_> {
         }
         if sure && builtins::NOT_YET.contains(&&**name) {
             self.not_yet(span, &format!("The builtin `{name}`"));
+        } else if sure && !self.file().globals.contains_key(name) {
+            self.program.unknown.push((span, name.clone()));
         }
         plain_var(name, Slot::Undefined)
     }

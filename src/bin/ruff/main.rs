@@ -58,7 +58,9 @@ fn execute(command: Command) -> Result<i32, Failure> {
                     }
                 }
             };
-            print(&check::check(flags.file.into(), detail, color)?)
+            let report = check::check(flags.file.into(), detail, color)?;
+            output::to_stderr(&report.warnings);
+            print(&report.text)
         }
         Command::TestRun(flags) => test_run::test_run(flags.file.into(), flags.verbose, color),
         Command::Bench(flags) => {
