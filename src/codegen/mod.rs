@@ -303,15 +303,15 @@ impl<'m> Compiler<'m> {
 
     /// Writable data of so many bytes, all zero.
     fn new_data(&mut self, bytes: i32) -> DataId {
-        let define = |module: &mut dyn Module| {
-            let id = module.declare_anonymous_data(true, false)?;
-            let mut description = DataDescription::new();
-            description.define_zeroinit(bytes as usize);
-            description.set_align(8);
-            module.define_data(id, &description)?;
-            Ok::<DataId, ModuleError>(id)
-        };
-        define(self.module).unwrap_or_else(|e| panic!("defining data: {e}"))
+        let failed = |e: ModuleError| -> ! { panic!("defining data: {e}") };
+        let id = self.module.declare_anonymous_data(true, false);
+        let id = id.unwrap_or_else(|e| failed(e));
+        let mut description = DataDescription::new();
+        description.define_zeroinit(bytes as usize);
+        description.set_align(8);
+        let defined = self.module.define_data(id, &description);
+        defined.unwrap_or_else(|e| failed(e));
+        id
     }
 
     /// The module's data for a builtin's descriptor, declared at its first use.
