@@ -2,7 +2,7 @@
 //! lies, because code that is compiled for one type must also be right for all others.
 //!
 //! In: a seed. Out: the text of a program that compiles. It terminates unless it is unlucky (the oracle's fuel decides), and prints
-//! often. What it is made of stands in two tables of weights: [`expr::FORMS`] and [`stmt::FORMS`].
+//! often. What it is made of stands in two tables of weights: `expr::FORMS` and `stmt::FORMS`.
 //! It does not know what a program means.
 
 mod expr;
