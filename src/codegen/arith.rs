@@ -3,7 +3,7 @@
 
 use super::cx::FuncCx;
 use super::val::Val;
-use crate::ssa::ir::{Inst, InstOp};
+use crate::ssa::ir::{Check, Inst, InstOp};
 use crate::ssa::types::Type;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self, InstBuilder, types};
@@ -67,22 +67,50 @@ impl FuncCx<'_, '_> {
         }
     }
 
-    pub fn int_arith(&mut self, inst: &Inst, checked: bool) {
+    pub fn int_arith(&mut self, inst: &Inst, check: Check) {
         let (a, b) = (self.int(inst, 0), self.int(inst, 1));
-        if !checked {
-            let result = self.wrapping(&inst.op, a, b);
-            return self.define(inst, 0, Val::Int(result));
-        }
-        let (result, overflow) = self.overflowing(&inst.op, a, b);
+        let (result, overflow) = match check {
+            Check::Fits => {
+                let result = self.wrapping(&inst.op, a, b);
+                return self.define(inst, 0, Val::Int(result));
+            }
+            Check::Flag => self.overflowing(&inst.op, a, b),
+            Check::NotNegative | Check::NotPositive => self.wrong_side(&inst.op, check, a, b),
+            Check::Above(most) => {
+                let most = self.iconst(most);
+                let above = self.b.ins().icmp(IntCC::UnsignedGreaterThan, a, most);
+                (self.b.ins().imul(a, b), above)
+            }
+        };
         let cold = self.new_block(true);
         self.leave_if(overflow, cold);
-        let helper = match inst.op {
-            InstOp::AddInt { .. } => Helper::overflow_add,
-            InstOp::SubInt { .. } => Helper::overflow_sub,
-            _ => Helper::overflow_mul,
-        };
-        self.in_cold_block(cold, |fx| fx.raise(inst, helper, &[a, b]));
+        self.in_cold_block(cold, |fx| {
+            let helper = match inst.op {
+                InstOp::AddInt { .. } => Helper::overflow_add,
+                InstOp::SubInt { .. } => Helper::overflow_sub,
+                _ => Helper::overflow_mul,
+            };
+            fx.raise(inst, helper, &[a, b]);
+        });
         self.define(inst, 0, Val::Int(result));
+    }
+
+    /// A sum or difference whose second operand has a known sign, and whether it lies on the wrong side of the first.
+    fn wrong_side(
+        &mut self,
+        op: &InstOp,
+        check: Check,
+        a: ir::Value,
+        b: ir::Value,
+    ) -> (ir::Value, ir::Value) {
+        let result = self.wrapping(op, a, b);
+        let rises = matches!(op, InstOp::AddInt { .. }) == (check == Check::NotNegative);
+        let wrong = if rises {
+            IntCC::SignedLessThan
+        } else {
+            IntCC::SignedGreaterThan
+        };
+        (result, self.b.ins().icmp(wrong, result, a))
     }
 
     /// Zero raises, and so does MIN / -1: both divisors leave the fast path.
@@ -234,11 +262,11 @@ impl FuncCx<'_, '_> {
     }
 
     fn fast_int(&mut self, how: Helper, bits: &[ir::Value], slow: ir::Block) -> ir::Value {
-        let checked = true;
+        let check = Check::Flag;
         let op = match how {
-            Helper::add => InstOp::AddInt { checked },
-            Helper::sub => InstOp::SubInt { checked },
-            Helper::mul => InstOp::MulInt { checked },
+            Helper::add => InstOp::AddInt { check },
+            Helper::sub => InstOp::SubInt { check },
+            Helper::mul => InstOp::MulInt { check },
             Helper::neg => {
                 let least = self.iconst(i64::MIN);
                 let overflow = self.b.ins().icmp(IntCC::Equal, bits[0], least);

@@ -2,7 +2,7 @@
 
 use super::cx::{FuncCx, block_args};
 use super::val::Val;
-use crate::ssa::ir::{BlockId, Edge, Inst, InstOp, Terminator, ValueId};
+use crate::ssa::ir::{BlockId, Check, Edge, Inst, InstOp, Terminator, ValueId};
 use crate::ssa::types::{Repr, Type};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, TrapCode, types};
@@ -196,7 +196,7 @@ impl<'a> FuncCx<'a, '_> {
         let below = self.b.ins().icmp(IntCC::SignedLessThan, next, end);
         let above = self.b.ins().icmp(IntCC::SignedGreaterThan, next, end);
         let has = self.b.ins().select(up, below, above);
-        let (sum, overflow) = self.overflowing(&InstOp::AddInt { checked: true }, next, step);
+        let (sum, overflow) = self.overflowing(&InstOp::AddInt { check: Check::Flag }, next, step);
         let following = self.b.ins().select(overflow, end, sum);
         self.define(inst, 0, Val::Int(following));
         self.define(inst, 1, Val::Int(next));

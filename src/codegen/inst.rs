@@ -36,10 +36,8 @@ impl FuncCx<'_, '_> {
                 self.define(inst, 0, Val::Boxed(tag, bits));
             }
 
-            InstOp::AddInt { checked }
-            | InstOp::SubInt { checked }
-            | InstOp::MulInt { checked } => {
-                self.int_arith(inst, checked);
+            InstOp::AddInt { check } | InstOp::SubInt { check } | InstOp::MulInt { check } => {
+                self.int_arith(inst, check);
             }
             InstOp::DivInt {} | InstOp::RemInt {} => self.int_division(inst),
             InstOp::NegInt {} => self.int_negation(inst),

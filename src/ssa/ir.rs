@@ -76,6 +76,22 @@ impl Compare {
     }
 }
 
+/// How an operation on ints notices that its exact result does not fit. The forms that know signs cost a compare instead
+/// of a look at the overflow flag (Warren, "Hacker's Delight", §2-13).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Check {
+    /// It always fits.
+    Fits,
+    /// By the overflow flag, or what stands for it.
+    Flag,
+    /// The second operand is not negative, so the result lies on the wrong side of the first one.
+    NotNegative,
+    /// The second operand is not positive: likewise.
+    NotPositive,
+    /// A product by a positive constant: the first operand, not negative, is above this.
+    Above(i64),
+}
+
 /// What an instruction does besides giving its result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
@@ -106,12 +122,12 @@ macro_rules! for_each_inst {
             /// A builtin as a value.
             "builtin" ConstBuiltin(builtin: u16) Pure;
 
-            /// `a + b` of ints; raises on overflow if checked.
-            "add_int" AddInt(checked: bool) Raises;
-            /// `a - b` of ints; raises on overflow if checked.
-            "sub_int" SubInt(checked: bool) Raises;
-            /// `a * b` of ints; raises on overflow if checked.
-            "mul_int" MulInt(checked: bool) Raises;
+            /// `a + b` of ints; raises on overflow.
+            "add_int" AddInt(check: Check) Raises;
+            /// `a - b` of ints; raises on overflow.
+            "sub_int" SubInt(check: Check) Raises;
+            /// `a * b` of ints; raises on overflow.
+            "mul_int" MulInt(check: Check) Raises;
             /// `a / b` of ints; raises on zero and overflow.
             "div_int" DivInt() Raises;
             /// `a % b` of ints; raises on zero and overflow.

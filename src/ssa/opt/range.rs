@@ -1,10 +1,10 @@
-//! Removes overflow checks that cannot fail.
+//! Removes overflow checks that cannot fail, and makes others cheaper where signs are known.
 //!
 //! Interval analysis over int values with widening at block parameters (Cousot & Cousot, "Static determination of dynamic
 //! properties of programs", 1976), refined by the comparisons that dominate a block: inside `while i < n`, `i + 1` cannot
 //! overflow. Cranelift knows nothing of this.
 
-use crate::ssa::ir::{Block, BlockId, Compare, Function, Inst, InstOp, Terminator, ValueId};
+use crate::ssa::ir::{Block, BlockId, Check, Compare, Function, Inst, InstOp, Terminator, ValueId};
 use crate::ssa::order::{Dominators, reverse_postorder, successors};
 use crate::ssa::types::Type;
 
@@ -77,18 +77,20 @@ pub fn run(f: &mut Function) -> bool {
     for _ in 0..NARROWING_ROUNDS {
         analysis.round(&order, false, true);
     }
-    let unchecked = analysis.cannot_overflow(&order);
-    for &(block, index) in &unchecked {
+    let cheaper = analysis.cheaper_checks(&order);
+    for &(block, index, check) in &cheaper {
         let inst: &mut Inst = &mut f.blocks[block.index()].insts[index];
         match &mut inst.op {
-            InstOp::AddInt { checked }
-            | InstOp::SubInt { checked }
-            | InstOp::MulInt { checked } => *checked = false,
+            InstOp::AddInt { check: old }
+            | InstOp::SubInt { check: old }
+            | InstOp::MulInt { check: old } => *old = check,
             _ => {}
         }
-        inst.site = None;
+        if check == Check::Fits {
+            inst.site = None;
+        }
     }
-    !unchecked.is_empty()
+    !cheaper.is_empty()
 }
 
 /// `a how b` holds in a block.
@@ -307,22 +309,43 @@ impl Analysis<'_> {
         }
     }
 
-    /// The checked instructions whose exact result always fits.
-    fn cannot_overflow(&self, order: &[BlockId]) -> Vec<(BlockId, usize)> {
+    /// The instructions that look at the overflow flag and need not, with the check that does.
+    fn cheaper_checks(&self, order: &[BlockId]) -> Vec<(BlockId, usize, Check)> {
         let mut list = Vec::new();
         for &block in order {
             for (index, inst) in self.f.blocks[block.index()].insts.iter().enumerate() {
-                let checked = matches!(
-                    inst.op,
-                    InstOp::AddInt { checked: true }
-                        | InstOp::SubInt { checked: true }
-                        | InstOp::MulInt { checked: true }
-                );
-                if checked && self.result(inst, block).1 {
-                    list.push((block, index));
+                if let Some(check) = self.cheaper_check(inst, block) {
+                    list.push((block, index, check));
                 }
             }
         }
         list
+    }
+
+    fn cheaper_check(&self, inst: &Inst, block: BlockId) -> Option<Check> {
+        let (InstOp::AddInt { check: old }
+        | InstOp::SubInt { check: old }
+        | InstOp::MulInt { check: old }) = inst.op
+        else {
+            return None;
+        };
+        if old == Check::Fits {
+            return None;
+        }
+        if self.result(inst, block).1 {
+            return Some(Check::Fits);
+        }
+        let (a, b) = (inst.args[0].value, inst.args[1].value);
+        let (a, b) = (self.at(a, block), self.at(b, block));
+        let check = match inst.op {
+            InstOp::MulInt { .. } if a.lo >= 0 && b.lo == b.hi && b.lo > 0 => {
+                Check::Above(i64::MAX / b.lo)
+            }
+            InstOp::MulInt { .. } => return None,
+            _ if b.lo >= 0 => Check::NotNegative,
+            _ if b.hi <= 0 => Check::NotPositive,
+            _ => return None,
+        };
+        (old != check).then_some(check)
     }
 }

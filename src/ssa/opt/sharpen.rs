@@ -3,7 +3,7 @@
 //! After this pass arithmetic on known ints and floats is on raw registers, counting of uncounted values is gone, and loops
 //! over ints and ranges are compares and adds.
 
-use crate::ssa::ir::{Arg, Compare, Function, Inst, InstOp, SiteId, ValueId};
+use crate::ssa::ir::{Arg, Check, Compare, Function, Inst, InstOp, SiteId, ValueId};
 use crate::ssa::rewrite::Replacement;
 use crate::ssa::types::Type;
 use ruff_runtime::abi::Helper;
@@ -105,9 +105,9 @@ impl Sharpener<'_> {
         let result = inst.results[0];
         if types.iter().all(|ty| *ty == Type::INT) {
             let op = match how {
-                Helper::add => InstOp::AddInt { checked: true },
-                Helper::sub => InstOp::SubInt { checked: true },
-                Helper::mul => InstOp::MulInt { checked: true },
+                Helper::add => InstOp::AddInt { check: Check::Flag },
+                Helper::sub => InstOp::SubInt { check: Check::Flag },
+                Helper::mul => InstOp::MulInt { check: Check::Flag },
                 Helper::div => InstOp::DivInt {},
                 Helper::rem => InstOp::RemInt {},
                 Helper::neg => InstOp::NegInt {},
@@ -277,7 +277,7 @@ impl Sharpener<'_> {
             None,
         );
         self.put(
-            InstOp::AddInt { checked: false },
+            InstOp::AddInt { check: Check::Fits },
             &[at, step],
             results[0],
             None,
