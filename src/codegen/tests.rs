@@ -90,8 +90,8 @@ fn compile(func: Func, types: &[Type]) -> Native {
     let mut versions = Versions::new(&program, false);
     let any = vec![Type::ANY; types.len()];
     let wanted = [
-        versions.request(&program, 0, 0, types),
-        versions.request(&program, 0, 0, &any),
+        versions.request(&program, 0, types),
+        versions.request(&program, 0, &any),
     ];
     versions.solve(&program);
     let mut compiler = Compiler::new(

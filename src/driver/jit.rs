@@ -5,7 +5,7 @@
 //! It does not know what is hot.
 
 use super::isa::{self, OptLevel};
-use super::native::Unit;
+use super::native::{Found, Unit};
 use super::stats::{self, Counter};
 use crate::bytecode::Program;
 use crate::ssa::types::Type;
@@ -52,7 +52,7 @@ impl Jit {
 
     /// Compiles a function for arguments of these types and, behind a look at their tags, for any others.
     pub fn function(&mut self, program: &Program, func: u16, types: &[Type]) -> Entry {
-        let special = self.unit.request(program, func, 0, types);
+        let special = self.unit.request(program, func, types);
         let any = self.unit.request_any(program, func);
         self.unit.define(program, &mut self.module);
         let versions = if special == any {
@@ -68,9 +68,9 @@ impl Jit {
         self.publish(id, program.funcs[usize::from(func)].name())
     }
 
-    /// Compiles a function to be entered at a loop head, with the live registers of these types as its arguments.
-    pub fn at_loop(&mut self, program: &Program, func: u16, head: u32, types: &[Type]) -> Entry {
-        let version = self.unit.request(program, func, head, types);
+    /// Compiles a function to be entered at a loop head, with the live registers as its arguments.
+    pub fn at_loop(&mut self, program: &Program, func: u16, head: u32, found: &Found) -> Entry {
+        let version = self.unit.request_at(program, func, head, found);
         self.unit.define(program, &mut self.module);
         let symbol = self.symbol();
         let id = self

@@ -30,6 +30,15 @@ impl Texts {
     }
 }
 
+/// What the live registers hold where a loop is entered in the middle.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Found {
+    /// Their types.
+    pub types: Vec<Type>,
+    /// Which of them are ints and not negative.
+    pub not_negative: Vec<usize>,
+}
+
 /// The versions of a program and how far they are compiled. One per module.
 pub struct Unit {
     versions: Versions,
@@ -58,20 +67,30 @@ impl Unit {
     }
 
     /// Asks for a version; see [`Versions::request`].
-    pub fn request(
+    pub fn request(&mut self, program: &Program, func: u16, types: &[Type]) -> VersionId {
+        self.versions.request(program, func, types)
+    }
+
+    /// Asks for a version that is entered at a loop head; see [`Versions::request_at`].
+    pub fn request_at(
         &mut self,
         program: &Program,
         func: u16,
-        entry: u32,
-        types: &[Type],
+        head: u32,
+        found: &Found,
     ) -> VersionId {
-        self.versions.request(program, func, entry, types)
+        let Found {
+            types,
+            not_negative,
+        } = found;
+        self.versions
+            .request_at(program, func, head, types, not_negative)
     }
 
     /// Asks for the version that takes any arguments.
     pub fn request_any(&mut self, program: &Program, func: u16) -> VersionId {
         let arity = program.funcs[usize::from(func)].arity();
-        self.request(program, func, 0, &vec![Type::ANY; usize::from(arity)])
+        self.request(program, func, &vec![Type::ANY; usize::from(arity)])
     }
 
     /// Infers, optimises and defines everything requested, and what it calls.

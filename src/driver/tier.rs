@@ -5,6 +5,7 @@
 //! It does not know how code is made.
 
 use super::jit::Jit;
+use super::native::Found;
 use super::stats::{self, Counter};
 use crate::bytecode::{FuncIx, Program};
 use crate::interp::{Interp, TierUp};
@@ -52,8 +53,8 @@ struct Tier {
     loops: RefCell<FxHashMap<Loop, Entry>>,
 }
 
-/// A loop by its function, its head and the types of the live registers.
-type Loop = (u16, u32, Vec<Type>);
+/// A loop by its function, its head and what the live registers hold.
+type Loop = (u16, u32, Found);
 
 /// Set up when the first function is hot: most programs end before.
 enum Compiler {
@@ -109,11 +110,17 @@ impl TierUp for Tier {
         registers: &mut [Value],
     ) -> Option<u64> {
         let live = ssa::entry_registers(self.program.func(func), at);
-        let types: Vec<Type> = live
+        let values = live
             .iter()
-            .map(|&register| type_of(&registers[usize::from(register)]))
-            .collect();
-        let key = (func.0, at, types);
+            .map(|&register| &registers[usize::from(register)]);
+        let is_natural = |value: &Value| value.as_int().is_some_and(|n| n >= 0);
+        let found = Found {
+            types: values.clone().map(type_of).collect(),
+            not_negative: (values.enumerate())
+                .filter_map(|(i, value)| is_natural(value).then_some(i))
+                .collect(),
+        };
+        let key = (func.0, at, found);
         let known = self.loops.borrow().get(&key).copied();
         let entry = match known {
             Some(entry) => entry,

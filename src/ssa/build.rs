@@ -29,6 +29,7 @@ pub fn build(program: &Program, index: u16, entry: u32, types: &[Type]) -> Funct
         func: index,
         entry_pc: entry,
         entry_registers: Vec::new(),
+        not_negative: Vec::new(),
         blocks: Vec::new(),
         types: Vec::new(),
         sites: Vec::new(),

@@ -341,6 +341,8 @@ pub struct Function {
     pub entry_pc: u32,
     /// The registers whose values are the parameters of block 0, in order.
     pub entry_registers: Vec<u16>,
+    /// Parameters of block 0 that are not negative.
+    pub not_negative: Vec<ValueId>,
     /// Blocks; the first is the entry, whose parameters are the function's.
     pub blocks: Vec<Block>,
     /// The type of each value.

@@ -33,6 +33,9 @@ pub struct Key {
     pub entry: u32,
     /// The types of the parameters.
     pub types: Vec<Type>,
+    /// The parameters that are ints and not negative, as a loop was found when it was entered in the middle: how it got there is
+    /// not in the version's code.
+    pub not_negative: Vec<usize>,
 }
 
 struct Version {
@@ -96,32 +99,44 @@ impl Versions {
 
     /// The version of a function for arguments of these types, made if there is none. Types that are not worth a
     /// version of their own count as any.
-    pub fn request(
+    pub fn request(&mut self, program: &Program, func: u16, types: &[Type]) -> VersionId {
+        self.request_at(program, func, 0, types, &[])
+    }
+
+    /// The version of a function that is entered at instruction `entry`, a loop head, with live registers of these types, of which
+    /// those numbered in `not_negative` are known not to be negative.
+    pub fn request_at(
         &mut self,
         program: &Program,
         func: u16,
         entry: u32,
         types: &[Type],
+        not_negative: &[usize],
     ) -> VersionId {
-        let specialised: Vec<Type> = types.iter().map(|ty| ty.specialised()).collect();
         let key = Key {
             func,
             entry,
-            types: specialised,
+            types: types.iter().map(|ty| ty.specialised()).collect(),
+            not_negative: not_negative.to_vec(),
         };
         if let Some(&version) = self.by_key.get(&key) {
             return version;
         }
         let any = vec![Type::ANY; types.len()];
-        let crowded = self
-            .list
-            .iter()
-            .filter(|v| v.key.func == func && v.key.entry == entry)
-            .count()
-            >= MOST_VERSIONS;
+        let known = self.list.iter().map(|v| &v.key);
+        let siblings = known.filter(|k| k.func == func && k.entry == entry).count();
         let large = program.funcs[func as usize].code.len() > MOST_INSTRUCTIONS;
-        if key.types != any && entry == 0 && (crowded || large) {
-            return self.request(program, func, entry, &any);
+        if siblings >= MOST_VERSIONS && !not_negative.is_empty() {
+            return self.request_at(program, func, entry, types, &[]);
+        }
+        // A loop is compiled as it is found; only one found in ever new ways does without types.
+        let most = if entry == 0 {
+            MOST_VERSIONS
+        } else {
+            2 * MOST_VERSIONS
+        };
+        if key.types != any && (siblings >= most || large && entry == 0) {
+            return self.request_at(program, func, entry, &any, &[]);
         }
         self.make(program, key)
     }
@@ -138,6 +153,9 @@ impl Versions {
         let mut function = build(program, key.func, key.entry, &types);
         passes::prepare(&mut function);
         function.name = symbol_name(&function.name, &key);
+        let params = function.params();
+        let not_negative = key.not_negative.iter().map(|&i| params[i]).collect();
+        function.not_negative = not_negative;
         self.by_key.insert(key.clone(), version);
         self.list.push(Version {
             key,
@@ -245,7 +263,7 @@ impl Versions {
                 {
                     continue;
                 }
-                let version = self.request(program, func, 0, &types);
+                let version = self.request(program, func, &types);
                 f.blocks[block].insts[inst].op = InstOp::CallVersion { version };
             }
         }
@@ -278,7 +296,7 @@ struct Around<'a> {
 
 impl Surroundings for Around<'_> {
     fn returned(&mut self, func: u16, args: &[Type]) -> Type {
-        let callee = self.versions.request(self.program, func, 0, args);
+        let callee = self.versions.request(self.program, func, args);
         let callers = &mut self.versions.list[callee.index()].callers;
         if !callers.contains(&self.version) {
             callers.push(self.version);

@@ -156,6 +156,9 @@ impl Analysis<'_> {
         for &param in self.f.params() {
             self.ranges[param.index()] = Interval::ALL;
         }
+        for &param in &self.f.not_negative {
+            self.ranges[param.index()].lo = 0;
+        }
     }
 
     /// One pass over all blocks; true if something changed.
