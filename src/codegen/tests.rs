@@ -87,7 +87,7 @@ fn compile(func: Func, types: &[Type]) -> Native {
         jit.symbol(helper.symbol, (helper.addr)());
     }
     let mut module = JITModule::new(jit);
-    let mut versions = Versions::new(&program, false);
+    let mut versions = Versions::new(&program, false, 2);
     let any = vec![Type::ANY; types.len()];
     let wanted = [
         versions.request(&program, 0, types),

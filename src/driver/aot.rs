@@ -38,7 +38,7 @@ impl Default for Options {
 pub fn object(program: &Program, options: &Options) -> Result<Vec<u8>, Failure> {
     let isa = isa::portable(options.target.clone(), options.level)?;
     let mut module = object_module(isa)?;
-    let mut unit = Unit::new(program, true);
+    let mut unit = Unit::new(program, true, options.level);
     define(program, &mut module, &mut unit)?;
     module.finish().emit().map_err(Failure::internal)
 }
@@ -47,7 +47,7 @@ pub fn object(program: &Program, options: &Options) -> Result<Vec<u8>, Failure> 
 pub fn texts(program: &Program, options: &Options) -> Result<Texts, Failure> {
     let isa = isa::portable(options.target.clone(), options.level)?;
     let mut module = object_module(isa)?;
-    let mut unit = Unit::new(program, true);
+    let mut unit = Unit::new(program, true, options.level);
     unit.texts = Some(Texts::default());
     code(program, &mut module, &mut unit);
     Ok(unit.texts.unwrap_or_default())

@@ -13,6 +13,17 @@ use target_lexicon::{BinaryFormat, Triple};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct OptLevel(pub u8);
 
+impl OptLevel {
+    /// How many levels of calls are inlined.
+    pub fn inlined_levels(self) -> u32 {
+        match self.0 {
+            0 | 1 => 0,
+            2 => 2,
+            _ => 3,
+        }
+    }
+}
+
 impl Default for OptLevel {
     fn default() -> OptLevel {
         OptLevel(2)

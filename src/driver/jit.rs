@@ -44,7 +44,7 @@ impl Jit {
         builder.symbol_lookup_fn(Box::new(address));
         Ok(Jit {
             module: JITModule::new(builder),
-            unit: Unit::new(program, false),
+            unit: Unit::new(program, false, OptLevel::default()),
             entries: 0,
             perf_map: perf_map.then(create_perf_map).flatten(),
         })

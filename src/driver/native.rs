@@ -3,6 +3,7 @@
 //! In: a program, and a Cranelift module to define functions in. Out: bodies for all versions that the requested ones reach, and
 //! entries. It does not know whether the module maps memory or writes an object file.
 
+use super::isa::OptLevel;
 use super::stats::{self, Counter};
 use crate::bytecode::{Op, Operand, Program};
 use crate::codegen::{BodyType, Compiler, Declared, Listing, Shape};
@@ -53,9 +54,9 @@ pub struct Unit {
 
 impl Unit {
     /// For a program of which everything that runs is compiled here (`closed`), or of which only parts are.
-    pub fn new(program: &Program, closed: bool) -> Unit {
+    pub fn new(program: &Program, closed: bool, level: OptLevel) -> Unit {
         Unit {
-            versions: Versions::new(program, closed),
+            versions: Versions::new(program, closed, level.inlined_levels()),
             declared: Declared::default(),
             shape: Shape {
                 keeps_frames: keeps_frames(program),

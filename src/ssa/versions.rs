@@ -62,8 +62,9 @@ pub struct Versions {
 }
 
 impl Versions {
-    /// No versions yet. In a closed world nothing runs but versions: what they store to globals is all there is.
-    pub fn new(program: &Program, closed_world: bool) -> Versions {
+    /// No versions yet. In a closed world nothing runs but versions: what they store to globals is all there is. So many
+    /// levels of calls are inlined.
+    pub fn new(program: &Program, closed_world: bool, inlined_levels: u32) -> Versions {
         let initial = |hoisted: bool| Type::of(if hoisted { Tag::Func } else { Tag::Uninit });
         let globals = program
             .image
@@ -77,7 +78,7 @@ impl Versions {
             work: Vec::new(),
             globals: closed_world.then_some(globals),
             readers: FxHashMap::default(),
-            inlinable: Inlinable::default(),
+            inlinable: Inlinable::new(inlined_levels),
             keeps_frames: keeps_frames(program),
         }
     }

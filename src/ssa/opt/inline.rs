@@ -12,16 +12,22 @@ use rustc_hash::FxHashMap;
 const SMALL: usize = 40;
 /// Instructions that a function may grow to by inlining.
 const LARGEST: usize = 400;
-/// Levels of calls within inlined bodies that are inlined in turn.
-const LEVELS: u32 = 2;
 
 /// The bodies that calls may be replaced by.
-#[derive(Default)]
 pub struct Inlinable {
     bodies: FxHashMap<VersionId, Function>,
+    levels: u32,
 }
 
 impl Inlinable {
+    /// No bodies yet; of the calls in those to come so many levels are inlined in turn.
+    pub fn new(levels: u32) -> Inlinable {
+        Inlinable {
+            bodies: FxHashMap::default(),
+            levels,
+        }
+    }
+
     /// Keeps a copy of a version's optimised body if it is small enough. A body that leaves Ruff code, or takes an error
     /// as a value, needs a frame of its own where the program keeps frames.
     pub fn offer(&mut self, version: VersionId, f: &Function, keeps_frames: bool) {
@@ -63,7 +69,7 @@ fn next_call<'i>(
     block: usize,
     inlinable: &'i Inlinable,
 ) -> Option<(usize, &'i Function)> {
-    if f.blocks[block].cold || f.blocks[block].level >= LEVELS {
+    if f.blocks[block].cold || f.blocks[block].level >= inlinable.levels {
         return None;
     }
     f.blocks[block]
