@@ -213,8 +213,8 @@ impl Sharpener<'_> {
                 true
             }
             Helper::range_start => self.range_start(inst),
-            // Iterating over an int needs no preparation.
-            Helper::iter_start if self.ty(inst.args[0]) == Type::INT => {
+            // Iterating over an int or an array needs no preparation.
+            Helper::iter_start if self.ty(inst.args[0]).is(Type::INT.union(Type::ARRAY)) => {
                 self.replacement
                     .replace(inst.results[0], inst.args[0].value);
                 true
