@@ -9,62 +9,121 @@ use super::op::Op;
 use super::operand::{Access, Reg};
 use std::ops::Range;
 
-/// A set of registers.
+/// A set of registers. Where few of many registers are in it, it is small: only words that are not 0 are kept, ascending, with
+/// the number of their first register divided by 64.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RegSet {
-    words: Vec<u64>,
+    words: Vec<(u16, u64)>,
+}
+
+/// The number of a register's word, and its bit.
+fn place(reg: Reg) -> (u16, u64) {
+    (reg.0 / 64, 1 << (reg.0 % 64))
 }
 
 impl RegSet {
-    /// The empty set, with room for registers below `registers`.
-    pub fn new(registers: u16) -> RegSet {
-        RegSet {
-            words: vec![0; usize::from(registers).div_ceil(64)],
-        }
+    /// The empty set.
+    pub const fn new() -> RegSet {
+        RegSet { words: Vec::new() }
+    }
+
+    fn find(&self, number: u16) -> Result<usize, usize> {
+        self.words.binary_search_by_key(&number, |word| word.0)
     }
 
     /// Whether the register is in the set.
     #[inline]
     pub fn contains(&self, reg: Reg) -> bool {
-        let word = self.words.get(reg.index() / 64);
-        word.is_some_and(|w| w >> (reg.index() % 64) & 1 != 0)
+        let (number, bit) = place(reg);
+        self.find(number)
+            .is_ok_and(|at| self.words[at].1 & bit != 0)
     }
 
     /// Adds a register.
     #[inline]
     pub fn insert(&mut self, reg: Reg) {
-        self.words[reg.index() / 64] |= 1 << (reg.index() % 64);
+        let (number, bit) = place(reg);
+        match self.find(number) {
+            Ok(at) => self.words[at].1 |= bit,
+            Err(at) => self.words.insert(at, (number, bit)),
+        }
     }
 
     /// Removes a register.
     #[inline]
     pub fn remove(&mut self, reg: Reg) {
-        self.words[reg.index() / 64] &= !(1 << (reg.index() % 64));
+        let (number, bit) = place(reg);
+        if let Ok(at) = self.find(number) {
+            self.words[at].1 &= !bit;
+            if self.words[at].1 == 0 {
+                self.words.remove(at);
+            }
+        }
     }
 
     /// Adds all registers of another set; true if that changed anything.
     pub fn union(&mut self, other: &RegSet) -> bool {
-        let mut changed = false;
-        for (word, more) in self.words.iter_mut().zip(&other.words) {
-            changed |= more & !*word != 0;
-            *word |= more;
+        let (mut changed, mut at) = (false, 0);
+        for &(number, bits) in &other.words {
+            while self.words.get(at).is_some_and(|word| word.0 < number) {
+                at += 1;
+            }
+            match self.words.get_mut(at) {
+                Some((same, word)) if *same == number => {
+                    changed |= bits & !*word != 0;
+                    *word |= bits;
+                }
+                _ => {
+                    self.merge(other);
+                    return true;
+                }
+            }
         }
         changed
     }
 
+    /// As `union`, where new words come in.
+    fn merge(&mut self, other: &RegSet) {
+        let mut merged = Vec::with_capacity(self.words.len() + other.words.len());
+        let mut more = other.words.iter().copied().peekable();
+        for &(number, word) in &self.words {
+            while let Some(new) = more.next_if(|new| new.0 < number) {
+                merged.push(new);
+            }
+            let same = more.next_if(|new| new.0 == number);
+            merged.push((number, word | same.map_or(0, |new| new.1)));
+        }
+        merged.extend(more);
+        self.words = merged;
+    }
+
+    /// Removes all registers of another set.
+    fn subtract(&mut self, other: &RegSet) {
+        let mut at = 0;
+        self.words.retain_mut(|(number, word)| {
+            while other.words.get(at).is_some_and(|other| other.0 < *number) {
+                at += 1;
+            }
+            if let Some((_, bits)) = other.words.get(at).filter(|other| other.0 == *number) {
+                *word &= !bits;
+            }
+            *word != 0
+        });
+    }
+
     /// The registers, ascending.
     pub fn iter(&self) -> impl Iterator<Item = Reg> + '_ {
-        self.words.iter().enumerate().flat_map(|(i, &word)| {
+        self.words.iter().flat_map(|&(number, word)| {
             let bits = std::iter::successors(Some(word), |w| Some(w & w.wrapping_sub(1)));
             bits.take_while(|w| *w != 0)
-                .map(move |w| Reg(i as u16 * 64 + w.trailing_zeros() as u16))
+                .map(move |w| Reg(number * 64 + w.trailing_zeros() as u16))
         })
     }
 
     /// The greatest register of the set.
     pub fn last(&self) -> Option<Reg> {
-        let (i, word) = self.words.iter().enumerate().rfind(|(_, w)| **w != 0)?;
-        Some(Reg(i as u16 * 64 + 63 - word.leading_zeros() as u16))
+        let (number, word) = self.words.last()?;
+        Some(Reg(number * 64 + 63 - word.leading_zeros() as u16))
     }
 }
 
@@ -83,7 +142,6 @@ pub struct Block {
 pub struct Liveness {
     blocks: Vec<Block>,
     live_in: Vec<RegSet>,
-    registers: u16,
 }
 
 impl Liveness {
@@ -91,9 +149,8 @@ impl Liveness {
     pub fn of(func: &Func) -> Liveness {
         let blocks = blocks(func);
         let mut liveness = Liveness {
-            live_in: vec![RegSet::new(func.registers); blocks.len()],
+            live_in: vec![RegSet::new(); blocks.len()],
             blocks,
-            registers: func.registers,
         };
         liveness.solve(func);
         liveness
@@ -120,9 +177,9 @@ impl Liveness {
         let Block {
             range, successors, ..
         } = &self.blocks[block];
-        let mut live = RegSet::new(self.registers);
+        let mut live = RegSet::new();
         if let Some(next) = successors[0] {
-            live.union(&self.live_in[next as usize]);
+            live.clone_from(&self.live_in[next as usize]);
             func.code[range.end - 1].registers(|r, access| {
                 if access == Access::WriteOnFallThrough {
                     live.remove(r);
@@ -161,9 +218,8 @@ impl Liveness {
 
     fn through(&self, func: &Func, block: usize, effect: &Effect) -> RegSet {
         let mut live = self.live_out(func, block);
-        for (i, word) in live.words.iter_mut().enumerate() {
-            *word = *word & !effect.written.words[i] | effect.read.words[i];
-        }
+        live.subtract(&effect.written);
+        live.union(&effect.read);
         if let Some(handler) = self.blocks[block].handler {
             live.union(&self.live_in[handler as usize]);
         }
@@ -181,7 +237,7 @@ impl Liveness {
     /// block.
     pub fn dead_writes(&self, func: &Func) -> Vec<(usize, Reg)> {
         let mut dead = Vec::new();
-        let nothing = RegSet::new(self.registers);
+        let nothing = RegSet::new();
         for (b, block) in self.blocks.iter().enumerate() {
             let live_in =
                 |block: Option<u32>| block.map_or(&nothing, |b| &self.live_in[b as usize]);
@@ -218,7 +274,7 @@ impl Liveness {
     /// Visits all instructions, backward within each block, with the registers that are live after each: needed later, or by
     /// the handler, or changed in place by the instruction itself; not what it writes.
     pub fn backward(&self, func: &Func, mut visit: impl FnMut(usize, &RegSet)) {
-        let nothing = RegSet::new(self.registers);
+        let nothing = RegSet::new();
         for (b, block) in self.blocks.iter().enumerate() {
             let caught = block
                 .handler
@@ -255,8 +311,8 @@ struct Effect {
 
 impl Effect {
     fn of(func: &Func, block: &Block) -> Effect {
-        let mut read = RegSet::new(func.registers);
-        let mut written = RegSet::new(func.registers);
+        let mut read = RegSet::new();
+        let mut written = RegSet::new();
         for op in func.code[block.range.clone()].iter().rev() {
             op.registers(|r, access| {
                 if access == Access::Write {

@@ -115,6 +115,62 @@ fn the_verifier_refuses_what_would_not_be_safe() {
     assert_eq!(fault, "sum at 2: update_with without update_place");
 }
 
+/// Sets of registers against sets of numbers.
+#[test]
+fn register_sets_are_sets() {
+    use crate::bytecode::liveness::RegSet;
+    use std::collections::BTreeSet;
+    let mut seed = 1u64;
+    let mut next = |below: u64| {
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1);
+        (seed >> 33) % below
+    };
+    let mut sets = [const { (RegSet::new(), BTreeSet::new()) }; 4];
+    for _ in 0..20_000 {
+        let (i, j, r) = (next(4) as usize, next(4) as usize, next(700) as u16);
+        let (other, numbers) = sets[j].clone();
+        let (set, model) = &mut sets[i];
+        match next(8) {
+            0..=3 => {
+                set.insert(Reg(r));
+                model.insert(r);
+            }
+            4..=6 => {
+                set.remove(Reg(r));
+                model.remove(&r);
+            }
+            _ if next(9) == 0 => (*set, *model) = Default::default(),
+            _ => {
+                let before = model.len();
+                model.extend(&numbers);
+                assert_eq!(set.union(&other), model.len() > before);
+            }
+        }
+        assert_eq!(set.contains(Reg(r)), model.contains(&r));
+        assert_eq!(set.last(), model.last().map(|&r| Reg(r)));
+        assert!(set.iter().eq(model.iter().map(|&r| Reg(r))));
+        assert_eq!(*set == other, *model == numbers);
+    }
+}
+
+/// Many variables in many blocks take neither quadratic time nor quadratic memory.
+#[test]
+fn liveness_of_many_variables_is_quick() {
+    let mut b = FuncBuilder::new(meta("wide", 1));
+    for _ in 0..20_000 {
+        let (r, skip) = (b.alloc(), b.label());
+        b.emit(Op::load_int(r, 1));
+        b.emit(Op::jump_if(Reg(0), skip));
+        b.emit(Op::add(Reg(0), r, r));
+        b.bind(skip);
+    }
+    b.emit(Op::ret(Reg(0)));
+    let started = std::time::Instant::now();
+    let func = b.finish().unwrap();
+    assert_eq!(func.registers, 20_001);
+    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+}
+
 /// A loop of many blocks must not take quadratic time.
 #[test]
 fn liveness_of_a_long_function_is_quick() {

@@ -17,7 +17,7 @@ impl Owned {
     /// Analyses a function.
     pub fn of(func: &Func) -> Owned {
         let blocks = blocks(func);
-        let mut at_start = vec![RegSet::new(func.registers); blocks.len()];
+        let mut at_start = vec![RegSet::new(); blocks.len()];
         func.parameters().for_each(|r| at_start[0].insert(r));
         let mut owned = Owned { blocks, at_start };
         owned.solve(func);
