@@ -1,9 +1,10 @@
 //! Sources that nobody writes: the parser answers all of them with a tree or with diagnostics, in bounded time and on a
-//! small native stack, and every diagnostic can be rendered.
+//! small native stack, and every diagnostic can be rendered. What outgrows an instruction is a compile error.
 
 use std::fmt::Write as _;
 
 use ruff::diag::{self, ColorChoice};
+use ruff::driver::front::{Source, front};
 use ruff::source::{MAX_SOURCE_BYTES, SourceMap};
 use ruff::syntax::{self, token::TokenKind};
 
@@ -230,5 +231,41 @@ fn broken_programs_do_not_upset_the_parser() {
         } else {
             format!("{}{}", &program[..from], &program[to..])
         });
+    }
+}
+
+#[test]
+fn an_instruction_takes_255_operands() {
+    let list = |n: usize, item: fn(usize) -> String| (0..n).map(item).collect::<Vec<_>>();
+    let commas = |n, item| list(n, item).join(", ");
+    let programs: [(&str, &dyn Fn(usize) -> String); 5] = [
+        ("arguments", &|n| {
+            format!("print({})", commas(n, |i| i.to_string()))
+        }),
+        ("arguments", &|n| {
+            let params = commas(n, |i| format!("p{i}"));
+            format!("func f({params}) {{ }} f({params})")
+        }),
+        ("fields", &|n| {
+            format!("P {{ {} }}", commas(n, |i| format!("f{i}: {i}")))
+        }),
+        ("payloads", &|n| {
+            format!("A::B({})", commas(n, |i| i.to_string()))
+        }),
+        ("captured variables", &|n| {
+            let variables = list(n, |i| format!("let v{i} := {i}")).join("\n");
+            let sum = list(n, |i| format!("v{i}")).join(" + ");
+            format!("func f() {{ {variables}\nreturn func() {{ return {sum} }} }}")
+        }),
+    ];
+    for (what, program) in programs {
+        let compile = |n| {
+            let (name, text) = ("large".to_owned(), program(n));
+            front(&Source::Text { name, text }, ColorChoice::Plain).map(drop)
+        };
+        assert!(compile(255).is_ok(), "255 {what}");
+        let error = compile(256).expect_err("too many").to_string();
+        let message = format!("Compilation error: more than 255 {what}");
+        assert!(error.contains(&message), "{error}");
     }
 }
