@@ -18,7 +18,7 @@ use ruff_runtime::builtins::Capabilities;
 use ruff_runtime::ctx::Ctx;
 use ruff_runtime::error::Thrown;
 use ruff_runtime::heap::Ref;
-use ruff_runtime::object::{Array, Dict, Key, Str};
+use ruff_runtime::object::{Array, Dict, Func, Key, Str};
 use ruff_runtime::ops;
 use ruff_runtime::os::{output::Output, stack};
 use ruff_runtime::start::{self, Uncaught};
@@ -231,11 +231,26 @@ impl Session<'_> {
     /// Arguments and result belong to this runtime: use neither in another one.
     #[inline]
     pub fn call(&mut self, function: Function, args: &mut [Value]) -> Result<Value, Error> {
+        let prepared = self.prepare(function)?;
+        self.call_prepared(&prepared, args)
+    }
+
+    /// Looks a function of the runtime's script up once, for many calls.
+    pub fn prepare(&self, function: Function) -> Result<Prepared, Error> {
         if usize::from(function.0.0) >= self.cx.image.funcs.len() {
             return Err(Error::NoFunction(format!("{:?}", function.0)));
         }
-        let callee = self.cx.func_object(function.0.0).clone();
-        match ops::call_function(self.cx, &callee, args) {
+        Ok(Prepared(self.cx.func_object(function.0.0).clone()))
+    }
+
+    /// Calls a function that this runtime has looked up, like [`Session::call`].
+    #[inline(always)]
+    pub fn call_prepared(
+        &mut self,
+        prepared: &Prepared,
+        args: &mut [Value],
+    ) -> Result<Value, Error> {
+        match ops::call_function(self.cx, &prepared.0, args) {
             Ok(value) => Ok(value),
             Err(Thrown) => Err(self.raised()),
         }
@@ -246,6 +261,9 @@ impl Session<'_> {
         Error::Raised(Uncaught::take(self.cx).unwrap_or_default())
     }
 }
+
+/// A function that a runtime has looked up. It belongs to that runtime.
+pub struct Prepared(Ref<Func>);
 
 /// A value that belongs to nobody: what goes into a program and what comes out.
 #[derive(Clone, PartialEq, Debug)]

@@ -3,13 +3,12 @@
 use super::cx::{FuncCx, block_args};
 use super::val::Val;
 use crate::ssa::ir::{BlockId, Check, Edge, Inst, InstOp, Terminator, ValueId};
-use crate::ssa::types::{Repr, Type};
+use crate::ssa::types::Type;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, TrapCode, types};
 use ruff_runtime::abi::Helper;
 use ruff_runtime::error::Pos;
 use ruff_runtime::layout;
-use ruff_runtime::value::Tag;
 
 /// Reached only by a bug of the compiler.
 pub const NEVER: TrapCode = TrapCode::unwrap_user(1);
@@ -34,13 +33,8 @@ impl<'a> FuncCx<'a, '_> {
                     .brif(cond, then, &then_args, otherwise, &other_args);
             }
             Some(Terminator::Return(value)) => {
-                let ty = self.ret();
-                let value = self.val(*value).convert(ty, &mut self.b);
-                let mut returned = value.parts();
-                if ty.repr() != Repr::Boxed {
-                    returned.push(self.iconst(0));
-                }
-                self.b.ins().return_(&returned);
+                let value = self.val(*value);
+                self.return_value(value);
             }
             Some(Terminator::Unwind) => {
                 let unwind = self.unwind_block();
@@ -124,17 +118,6 @@ impl<'a> FuncCx<'a, '_> {
         self.b.switch_to_block(block);
         self.unwound(self.f.func);
         self.return_error();
-    }
-
-    fn return_error(&mut self) {
-        let returned = match self.ret().repr() {
-            Repr::Boxed => vec![self.iconst(Tag::Error as i64), self.iconst(0)],
-            Repr::Int => vec![self.iconst(0), self.iconst(1)],
-            Repr::Bool => vec![self.b.ins().iconst(types::I8, 0), self.iconst(1)],
-            Repr::Float => vec![self.b.ins().f64const(0.0), self.iconst(1)],
-            Repr::Null => vec![self.iconst(1)],
-        };
-        self.b.ins().return_(&returned);
     }
 
     /// Raises if this call is too deep. The call is not entered: its arguments are given up, and the error's position

@@ -4,12 +4,22 @@ use super::val::{Val, registers};
 use super::{BodyType, Compiler};
 use crate::ssa::ir::{BlockId, Function, Inst, ValueId};
 use crate::ssa::order::reverse_postorder;
-use crate::ssa::types::Type;
+use crate::ssa::types::{Repr, Type};
 use cranelift_codegen::ir::{
     self, BlockArg, InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, types,
 };
 use cranelift_frontend::FunctionBuilder;
 use ruff_runtime::layout;
+use ruff_runtime::value::Tag;
+
+/// How a function is called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Convention {
+    /// As a body: arguments and result in raw registers.
+    Body,
+    /// As an entry: arguments in memory, the result as a tag with its payload in the context.
+    Entry,
+}
 
 /// Lowering one version.
 pub struct FuncCx<'a, 'm> {
@@ -27,6 +37,7 @@ pub struct FuncCx<'a, 'm> {
     /// The running function object, if the version reads it.
     pub callee: Option<ir::Value>,
     ret: Type,
+    convention: Convention,
     blocks: Vec<ir::Block>,
     vals: Vec<Option<Val>>,
     /// Where an error leaves the function.
@@ -46,6 +57,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
         b: FunctionBuilder<'a>,
         f: &'a Function,
         ty: &BodyType,
+        convention: Convention,
     ) -> FuncCx<'a, 'm> {
         let nothing = ir::Value::from_u32(0);
         let mut fx = FuncCx {
@@ -58,6 +70,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             frame: None,
             callee: None,
             ret: ty.ret,
+            convention,
             blocks: Vec::new(),
             vals: vec![None; f.types.len()],
             unwind: None,
@@ -87,6 +100,16 @@ impl<'a, 'm> FuncCx<'a, 'm> {
         self.b.append_block_params_for_function_params(entry);
         self.b.switch_to_block(entry);
         let arguments = self.b.block_params(entry).to_vec();
+        let parent = match self.convention {
+            Convention::Body => self.take_arguments(arguments, ty),
+            Convention::Entry => self.load_arguments(&arguments, ty),
+        };
+        self.check_depth();
+        self.frame = parent.map(|parent| self.push_frame(parent));
+    }
+
+    /// Arguments in registers; gives the caller's frame record.
+    fn take_arguments(&mut self, arguments: Vec<ir::Value>, ty: &BodyType) -> Option<ir::Value> {
         let mut arguments = arguments.into_iter();
         let mut next = || arguments.next().expect("the signature has this parameter");
         self.cx = next();
@@ -97,8 +120,25 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             let parts: Vec<ir::Value> = registers(*ty).iter().map(|_| next()).collect();
             self.vals[param.index()] = Some(Val::from_registers(*ty, &parts));
         }
-        self.check_depth();
-        self.frame = parent.map(|parent| self.push_frame(parent));
+        parent
+    }
+
+    /// Context, callee, address of the arguments.
+    fn load_arguments(&mut self, entry: &[ir::Value], ty: &BodyType) -> Option<ir::Value> {
+        let [cx, callee, at] = *entry else {
+            unreachable!("the entry signature has three parameters")
+        };
+        self.cx = cx;
+        let depth = self.load(types::I64, cx, layout::ctx::DEPTH);
+        let one = self.iconst(1);
+        self.depth = self.b.ins().iadd(depth, one);
+        self.callee = ty.needs_callee.then_some(callee);
+        for (i, (&param, ty)) in self.f.params().iter().zip(&ty.params).enumerate() {
+            let value = self.load_value(at, i as i32 * VALUE_SIZE);
+            self.vals[param.index()] = Some(value.convert(*ty, &mut self.b));
+        }
+        let keeps_frames = self.unit.shape.keeps_frames;
+        keeps_frames.then(|| self.load(types::I64, cx, layout::ctx::FRAME))
     }
 
     /// Lowers all blocks.
@@ -258,9 +298,39 @@ impl<'a, 'm> FuncCx<'a, 'm> {
         self.unwind
     }
 
-    /// What this function returns.
-    pub fn ret(&self) -> Type {
-        self.ret
+    // -- Returning
+
+    pub fn return_value(&mut self, value: Val) {
+        let value = value.convert(self.ret, &mut self.b);
+        let returned = match self.convention {
+            Convention::Body => {
+                let mut parts = value.parts();
+                if self.ret.repr() != Repr::Boxed {
+                    parts.push(self.iconst(0));
+                }
+                parts
+            }
+            Convention::Entry => {
+                let (tag, bits) = value.boxed(&mut self.b);
+                self.store(bits, self.cx, layout::ctx::RET_BITS);
+                vec![tag]
+            }
+        };
+        self.b.ins().return_(&returned);
+    }
+
+    /// With an error pending.
+    pub fn return_error(&mut self) {
+        let error = Tag::Error as i64;
+        let returned = match (self.convention, self.ret.repr()) {
+            (Convention::Entry, _) => vec![self.iconst(error)],
+            (_, Repr::Boxed) => vec![self.iconst(error), self.iconst(0)],
+            (_, Repr::Int) => vec![self.iconst(0), self.iconst(1)],
+            (_, Repr::Bool) => vec![self.b.ins().iconst(types::I8, 0), self.iconst(1)],
+            (_, Repr::Float) => vec![self.b.ins().f64const(0.0), self.iconst(1)],
+            (_, Repr::Null) => vec![self.iconst(1)],
+        };
+        self.b.ins().return_(&returned);
     }
 
     // -- Stack slots

@@ -28,6 +28,7 @@ use cranelift_codegen::Context;
 use cranelift_codegen::ir::{self, AbiParam, Signature, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_module::{DataDescription, DataId, FuncId, Linkage, Module, ModuleError};
+use cx::{Convention, FuncCx};
 use ruff_runtime::abi::{Helper, ParamKind, ReturnKind};
 use ruff_runtime::image::Step;
 use rustc_hash::FxHashMap;
@@ -179,13 +180,10 @@ impl<'m> Compiler<'m> {
         want_text: bool,
     ) -> Option<Listing> {
         let body = self.bodies[&version].clone();
-        let mut context = std::mem::replace(&mut self.context, Context::new());
-        context.func.signature = self.body_signature(&body.ty);
-        let mut builder_context = std::mem::take(&mut self.builder_context);
-        let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
-        cx::FuncCx::new(self, builder, f, &body.ty).lower();
-        self.builder_context = builder_context;
-        self.define(body.id, context, &f.name, want_text)
+        let signature = self.body_signature(&body.ty);
+        self.define(body.id, signature, &f.name, want_text, |unit, builder| {
+            FuncCx::new(unit, builder, f, &body.ty, Convention::Body).lower()
+        })
     }
 
     /// Declares and defines an entry with the generic signature. It calls the first of the versions whose parameter types
@@ -197,30 +195,54 @@ impl<'m> Compiler<'m> {
         versions: &[VersionId],
         want_text: bool,
     ) -> (FuncId, Option<Listing>) {
-        let signature = self.entry_signature();
-        let id = self
-            .module
-            .declare_function(symbol, linkage, &signature)
-            .unwrap_or_else(|e| panic!("declaring {symbol}: {e}"));
-        let mut context = std::mem::replace(&mut self.context, Context::new());
-        context.func.signature = signature;
-        let mut builder_context = std::mem::take(&mut self.builder_context);
-        let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
         let bodies: Vec<Body> = versions.iter().map(|v| self.bodies[v].clone()).collect();
-        entry::lower(self, builder, &bodies);
-        self.builder_context = builder_context;
-        let text = self.define(id, context, symbol, want_text);
+        let id = self.declare_entry(symbol, linkage);
+        let signature = self.entry_signature();
+        let text = self.define(id, signature, symbol, want_text, |unit, builder| {
+            entry::lower(unit, builder, &bodies)
+        });
         (id, text)
     }
 
-    /// Hands a lowered function to the back end.
+    /// Declares and defines an entry that is itself the code of a version, for small ones: a call costs less.
+    pub fn define_entry_of(
+        &mut self,
+        symbol: &str,
+        linkage: Linkage,
+        f: &Function,
+        want_text: bool,
+    ) -> (FuncId, Option<Listing>) {
+        let id = self.declare_entry(symbol, linkage);
+        let signature = self.entry_signature();
+        let text = self.define(id, signature, symbol, want_text, |unit, builder| {
+            FuncCx::new(unit, builder, f, &BodyType::of(f), Convention::Entry).lower()
+        });
+        (id, text)
+    }
+
+    fn declare_entry(&mut self, symbol: &str, linkage: Linkage) -> FuncId {
+        self.module
+            .declare_function(symbol, linkage, &self.entry_signature())
+            .unwrap_or_else(|e| panic!("declaring {symbol}: {e}"))
+    }
+
+    /// Lowers a function and hands it to the back end.
     fn define(
         &mut self,
         id: FuncId,
-        mut context: Context,
+        signature: Signature,
         name: &str,
         want_text: bool,
+        lower: impl FnOnce(&mut Self, FunctionBuilder),
     ) -> Option<Listing> {
+        let mut context = std::mem::replace(&mut self.context, Context::new());
+        context.func.signature = signature;
+        let mut builder_context = std::mem::take(&mut self.builder_context);
+        lower(
+            self,
+            FunctionBuilder::new(&mut context.func, &mut builder_context),
+        );
+        self.builder_context = builder_context;
         let clif = want_text.then(|| context.func.display().to_string());
         context.set_disasm(want_text);
         if let Err(error) = self.module.define_function(id, &mut context) {

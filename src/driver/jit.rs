@@ -61,9 +61,13 @@ impl Jit {
             vec![special, any]
         };
         let symbol = self.symbol();
-        let id = self
-            .unit
-            .entry(&mut self.module, &symbol, Linkage::Local, &versions);
+        let id = self.unit.entry(
+            program,
+            &mut self.module,
+            &symbol,
+            Linkage::Local,
+            &versions,
+        );
         stats::add(Counter::functions, 1);
         self.publish(id, program.funcs[usize::from(func)].name())
     }
@@ -73,9 +77,13 @@ impl Jit {
         let version = self.unit.request_at(program, func, head, found);
         self.unit.define(program, &mut self.module);
         let symbol = self.symbol();
-        let id = self
-            .unit
-            .entry(&mut self.module, &symbol, Linkage::Local, &[version]);
+        let id = self.unit.entry(
+            program,
+            &mut self.module,
+            &symbol,
+            Linkage::Local,
+            &[version],
+        );
         stats::add(Counter::loops, 1);
         self.publish(
             id,

@@ -31,6 +31,9 @@ impl Texts {
     }
 }
 
+/// Instructions of a function that is worth having once more in its entry, at most.
+const SMALL: usize = 12;
+
 /// What the live registers hold where a loop is entered in the middle.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Found {
@@ -155,20 +158,35 @@ impl Unit {
             })
             .collect();
         versions.push(any);
-        self.entry(module, symbol, linkage, &versions)
+        self.entry(program, module, symbol, linkage, &versions)
     }
 
-    /// Defines an entry that leads to one version.
+    /// Defines an entry that leads to the first of the versions that fits the arguments; the last one fits all that come.
     pub fn entry(
         &mut self,
+        program: &Program,
         module: &mut dyn Module,
         symbol: &str,
         linkage: Linkage,
         versions: &[VersionId],
     ) -> FuncId {
         let declared = std::mem::take(&mut self.declared);
-        let mut compiler = Compiler::new(module, self.shape, &[], self.colocated, declared);
-        let (id, listing) = compiler.define_entry(symbol, linkage, versions, self.texts.is_some());
+        let mut compiler = Compiler::new(
+            module,
+            self.shape,
+            &program.image.places,
+            self.colocated,
+            declared,
+        );
+        let wants_text = self.texts.is_some();
+        let only = match versions {
+            [only] => Some(self.versions.finish(program, *only)).filter(|f| f.size() <= SMALL),
+            _ => None,
+        };
+        let (id, listing) = match only {
+            Some(f) => compiler.define_entry_of(symbol, linkage, f, wants_text),
+            None => compiler.define_entry(symbol, linkage, versions, wants_text),
+        };
         if let Some((texts, listing)) = self.texts.as_mut().zip(listing) {
             texts.note(&format!("entry {symbol}"), &listing);
         }

@@ -372,6 +372,10 @@ impl Function {
     pub fn block_ids(&self) -> impl DoubleEndedIterator<Item = BlockId> + use<> {
         (0..self.blocks.len() as u32).map(BlockId)
     }
+    /// Instructions and ends of blocks.
+    pub fn size(&self) -> usize {
+        self.blocks.iter().map(|b| b.insts.len() + 1).sum()
+    }
     /// The parameters of the entry.
     pub fn params(&self) -> &[ValueId] {
         &self.blocks[0].params

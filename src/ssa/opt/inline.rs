@@ -37,14 +37,10 @@ impl Inlinable {
             InstOp::AddInt { .. } | InstOp::SubInt { .. } | InstOp::MulInt { .. } => false,
             _ => keeps_frames && inst.op.effect() == Effect::Acts,
         };
-        if size(f) <= SMALL && !insts.any(unfit) {
+        if f.size() <= SMALL && !insts.any(unfit) {
             self.bodies.insert(version, f.clone());
         }
     }
-}
-
-fn size(f: &Function) -> usize {
-    f.blocks.iter().map(|b| b.insts.len() + 1).sum()
 }
 
 /// Inlines calls; true if there were any to inline.
@@ -54,7 +50,7 @@ pub fn run(f: &mut Function, inlinable: &Inlinable) -> bool {
     // Inlining appends blocks: those of the body, one level deeper, and the rest of this one.
     while block < f.blocks.len() {
         if let Some((at, body)) = next_call(f, block, inlinable)
-            && size(f) + size(body) <= LARGEST
+            && f.size() + body.size() <= LARGEST
         {
             inline(f, block, at, body);
             changed = true;
