@@ -9,6 +9,7 @@ use super::owned::Owned;
 use crate::bytecode::liveness::RegSet;
 use crate::bytecode::{Func, Label, Op, Reg};
 use crate::last_bit;
+use ruff_runtime::builtins;
 
 /// Appends the instructions of a function.
 pub fn append(func: &Func, code: &mut Vec<Inst>) {
@@ -68,6 +69,26 @@ impl Window<'_> {
                 Inst::Jump { to, .. } => Some(Inst::JumpBack { to }),
                 _ => None,
             },
+            Op::CallBuiltin {
+                n,
+                dst,
+                base,
+                builtin,
+            } => match (builtins::ALL[builtin.index()].name, n) {
+                ("push", 2) => Some(Inst::Push {
+                    n,
+                    dst,
+                    base,
+                    builtin,
+                }),
+                ("len", 1) => Some(Inst::Len {
+                    n,
+                    dst,
+                    base,
+                    builtin,
+                }),
+                _ => None,
+            },
             Op::Return { src, .. } => {
                 let only = self.owned.iter().all(|r| r == src);
                 only.then_some(Inst::ReturnOnly { src })
@@ -92,15 +113,31 @@ impl Window<'_> {
     fn compare_and_jump(&self) -> Option<Inst> {
         let (how, dst, a, b, _) = comparison(self.op(0)?)?;
         let (sense, to) = self.jump_on(1, dst, &[a, b])?;
-        let when = When::new(sense, self.is_loop_head(to));
+        let back = self.is_loop_head(to);
+        let (when, unless) = (When::new(sense, back), When::new(!sense, back));
         let to = self.distance(to)?;
         Some(match how {
             Comparison::Eq => Inst::JumpEq { when, a, b, to },
-            Comparison::Ne => Inst::JumpNe { when, a, b, to },
+            Comparison::Ne => Inst::JumpEq {
+                when: unless,
+                a,
+                b,
+                to,
+            },
             Comparison::Lt => Inst::JumpLt { when, a, b, to },
             Comparison::Le => Inst::JumpLe { when, a, b, to },
-            Comparison::Gt => Inst::JumpGt { when, a, b, to },
-            Comparison::Ge => Inst::JumpGe { when, a, b, to },
+            Comparison::Gt => Inst::JumpLt {
+                when,
+                a: b,
+                b: a,
+                to,
+            },
+            Comparison::Ge => Inst::JumpLe {
+                when,
+                a: b,
+                b: a,
+                to,
+            },
         })
     }
 
@@ -133,15 +170,19 @@ impl Window<'_> {
                     return None;
                 }
                 let (sense, to) = self.jump_on(2, dst, &[a, b])?;
-                let when = When::new(sense, self.is_loop_head(to));
+                let back = self.is_loop_head(to);
                 let to = self.distance(to)?;
+                // Between ints, `a <= n` is `a < n + 1`.
+                let (contrary, n) = match how {
+                    Comparison::Eq | Comparison::Lt => (false, n),
+                    Comparison::Ne | Comparison::Ge => (true, n),
+                    Comparison::Le => (false, n.checked_add(1)?),
+                    Comparison::Gt => (true, n.checked_add(1)?),
+                };
+                let when = When::new(sense != contrary, back);
                 Some(match how {
-                    Comparison::Eq => Inst::JumpEqInt { when, a, n, to },
-                    Comparison::Ne => Inst::JumpNeInt { when, a, n, to },
-                    Comparison::Lt => Inst::JumpLtInt { when, a, n, to },
-                    Comparison::Le => Inst::JumpLeInt { when, a, n, to },
-                    Comparison::Gt => Inst::JumpGtInt { when, a, n, to },
-                    Comparison::Ge => Inst::JumpGeInt { when, a, n, to },
+                    Comparison::Eq | Comparison::Ne => Inst::JumpEqInt { when, a, n, to },
+                    _ => Inst::JumpLtInt { when, a, n, to },
                 })
             }
         }
@@ -159,9 +200,7 @@ impl Window<'_> {
         match how {
             Comparison::Lt => Some(Inst::StepLt { step, a, b, to }),
             Comparison::Le => Some(Inst::StepLe { step, a, b, to }),
-            Comparison::Gt => Some(Inst::StepGt { step, a, b, to }),
-            Comparison::Ge => Some(Inst::StepGe { step, a, b, to }),
-            Comparison::Eq | Comparison::Ne => None,
+            _ => None,
         }
     }
 }

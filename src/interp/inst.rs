@@ -82,38 +82,20 @@ macro_rules! define_insts {
         pub enum Inst {
             $($(#[$doc])* $Variant { $byte: byte_type!($byte), $($f: field_type!($k)),* },)*
 
-            /// `eq`, and the jump that alone reads its result: continues at `to` if `when` takes that. The jump is skipped.
+            /// `eq` or `ne`, and the jump that alone reads its result: continues at `to` if `when` takes whether both are equal.
             JumpEq { when: When, a: Reg, b: Reg, to: i16 },
-            /// Likewise `ne`.
-            JumpNe { when: When, a: Reg, b: Reg, to: i16 },
-            /// Likewise `lt`.
+            /// Likewise `lt`, or `gt` with its operands exchanged.
             JumpLt { when: When, a: Reg, b: Reg, to: i16 },
-            /// Likewise `le`.
+            /// Likewise `le`, or `ge` with its operands exchanged.
             JumpLe { when: When, a: Reg, b: Reg, to: i16 },
-            /// Likewise `gt`.
-            JumpGt { when: When, a: Reg, b: Reg, to: i16 },
-            /// Likewise `ge`.
-            JumpGe { when: When, a: Reg, b: Reg, to: i16 },
-            /// `load_int`, `eq` with it, and the jump.
+            /// `load_int`, `eq` or `ne` with it, and the jump.
             JumpEqInt { when: When, a: Reg, n: i16, to: i16 },
-            /// Likewise `ne`.
-            JumpNeInt { when: When, a: Reg, n: i16, to: i16 },
-            /// Likewise `lt`.
+            /// `load_int`, a comparison with it that is the same as `a < n` or its contrary, and the jump.
             JumpLtInt { when: When, a: Reg, n: i16, to: i16 },
-            /// Likewise `le`.
-            JumpLeInt { when: When, a: Reg, n: i16, to: i16 },
-            /// Likewise `gt`.
-            JumpGtInt { when: When, a: Reg, n: i16, to: i16 },
-            /// Likewise `ge`.
-            JumpGeInt { when: When, a: Reg, n: i16, to: i16 },
             /// The end of a counting loop: `add_imm` or `sub_imm` of a register, `lt`, and the jump back to the `loop_head` at `to`.
             StepLt { step: i8, a: Reg, b: Reg, to: i16 },
             /// Likewise with `le`.
             StepLe { step: i8, a: Reg, b: Reg, to: i16 },
-            /// Likewise with `gt`.
-            StepGt { step: i8, a: Reg, b: Reg, to: i16 },
-            /// Likewise with `ge`.
-            StepGe { step: i8, a: Reg, b: Reg, to: i16 },
             /// `load_int`, and `mul` by it.
             MulInt { a: u8, dst: Reg, n: i32 },
             /// `load_int`, and `div` by it.
@@ -126,6 +108,10 @@ macro_rules! define_insts {
             JumpUninit { sense: bool, a: Reg, to: i16 },
             /// `jump` to a `loop_head`.
             JumpBack { to: Distance },
+            /// `call_builtin` of `push`.
+            Push { n: u8, dst: Reg, base: Reg, builtin: BuiltinIx },
+            /// `call_builtin` of `len`.
+            Len { n: u8, dst: Reg, base: Reg, builtin: BuiltinIx },
             /// `return` where no other register owns anything.
             ReturnOnly { src: Reg },
         }
@@ -144,3 +130,130 @@ macro_rules! define_insts {
 for_each_op!(define_insts);
 
 const _: () = assert!(size_of::<Inst>() == 8);
+
+/// The instructions that programs spend their time in: not more than fifteen (see `run`).
+macro_rules! hot {
+    () => {
+        Inst::AddImm { .. }
+            | Inst::Add { .. }
+            | Inst::Sub { .. }
+            | Inst::Mul { .. }
+            | Inst::Move { .. }
+            | Inst::LoadConst { .. }
+            | Inst::JumpLt { .. }
+            | Inst::JumpLe { .. }
+            | Inst::JumpLtInt { .. }
+            | Inst::StepLt { .. }
+            | Inst::Index { .. }
+            | Inst::SetIndex { .. }
+            | Inst::GetField { .. }
+            | Inst::CallFunc { .. }
+            | Inst::ReturnOnly { .. }
+    };
+}
+pub(super) use hot;
+
+/// All others.
+macro_rules! rare {
+    () => {
+        Inst::LoadInt { .. }
+            | Inst::LoadBool { .. }
+            | Inst::LoadNull { .. }
+            | Inst::LoadBuiltin { .. }
+            | Inst::LoadUninit { .. }
+            | Inst::Clear { .. }
+            | Inst::LoadGlobal { .. }
+            | Inst::LoadGlobalRaw { .. }
+            | Inst::StoreGlobal { .. }
+            | Inst::NewCell { .. }
+            | Inst::LoadCell { .. }
+            | Inst::StoreCell { .. }
+            | Inst::LoadCapture { .. }
+            | Inst::LoadCallee { .. }
+            | Inst::CheckInit { .. }
+            | Inst::IsUninit { .. }
+            | Inst::Div { .. }
+            | Inst::Rem { .. }
+            | Inst::SubImm { .. }
+            | Inst::Neg { .. }
+            | Inst::Not { .. }
+            | Inst::Eq { .. }
+            | Inst::Ne { .. }
+            | Inst::Lt { .. }
+            | Inst::Le { .. }
+            | Inst::Gt { .. }
+            | Inst::Ge { .. }
+            | Inst::Truthy { .. }
+            | Inst::Same { .. }
+            | Inst::HasBuiltinMethods { .. }
+            | Inst::MatchesName { .. }
+            | Inst::Jump { .. }
+            | Inst::JumpIf { .. }
+            | Inst::JumpIfNot { .. }
+            | Inst::JumpIfNull { .. }
+            | Inst::Return { .. }
+            | Inst::ReturnNull { .. }
+            | Inst::LoopHead { .. }
+            | Inst::Throw { .. }
+            | Inst::Raise { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchNone { .. }
+            | Inst::IsFailure { .. }
+            | Inst::Call { .. }
+            | Inst::CallBuiltin { .. }
+            | Inst::CallMethod { .. }
+            | Inst::MakeArray { .. }
+            | Inst::MakeDict { .. }
+            | Inst::ArrayPush { .. }
+            | Inst::ArraySpread { .. }
+            | Inst::DictSet { .. }
+            | Inst::DictSpread { .. }
+            | Inst::MakeStruct { .. }
+            | Inst::MakeStructDef { .. }
+            | Inst::MakeTagged { .. }
+            | Inst::MakeOk { .. }
+            | Inst::MakeErr { .. }
+            | Inst::MakeSome { .. }
+            | Inst::MakeNone { .. }
+            | Inst::MakeClosure { .. }
+            | Inst::Concat { .. }
+            | Inst::GetFieldOpt { .. }
+            | Inst::GetPlace { .. }
+            | Inst::FieldOrUninit { .. }
+            | Inst::MatchesTag { .. }
+            | Inst::Payload { .. }
+            | Inst::ElementOrNull { .. }
+            | Inst::RestOfArray { .. }
+            | Inst::EntryOrNull { .. }
+            | Inst::RestOfDict { .. }
+            | Inst::SetField { .. }
+            | Inst::StorePlace { .. }
+            | Inst::AddPlace { .. }
+            | Inst::UpdatePlace { .. }
+            | Inst::StorePlaceGlobal { .. }
+            | Inst::AddPlaceGlobal { .. }
+            | Inst::UpdatePlaceGlobal { .. }
+            | Inst::StorePlaceCell { .. }
+            | Inst::AddPlaceCell { .. }
+            | Inst::UpdatePlaceCell { .. }
+            | Inst::UpdateWith { .. }
+            | Inst::RangeStart { .. }
+            | Inst::RangeNext { .. }
+            | Inst::IterStart { .. }
+            | Inst::IterNext { .. }
+            | Inst::ImportModule { .. }
+            | Inst::ModuleNamespace { .. }
+            | Inst::JumpEq { .. }
+            | Inst::JumpEqInt { .. }
+            | Inst::StepLe { .. }
+            | Inst::MulInt { .. }
+            | Inst::DivInt { .. }
+            | Inst::RemInt { .. }
+            | Inst::JumpBool { .. }
+            | Inst::JumpUninit { .. }
+            | Inst::JumpBack { .. }
+            | Inst::Push { .. }
+            | Inst::Len { .. }
+    };
+}
+pub(super) use rare;

@@ -3,23 +3,28 @@
 //! In: a frame that has just been pushed. Out: the result of its function. Frames of functions called on the way come and go
 //! without recursion; errors look for a handler in the frames pushed here.
 //! What an instruction means is said in `ops`; here are only shortcuts for numbers, arrays and calls.
+//!
+//! Dispatch. A processor foresees where an indirect jump leads by where it stands and how it got there, so each instruction should
+//! end with a jump of its own. LLVM copies the jump of a `match` to the ends of the arms if it has few destinations (16) and no
+//! range to check. Hence two matches without wildcards: fifteen hot instructions and a way to the others, which `inst` lists.
+//! `black_box` keeps the two from being joined again.
 
 use super::call::{
     call_native, heated, heats, heats_quietly, is_interpreted, looped, method, push,
 };
 use super::frame::{Frame, Regs};
-use super::inst::Inst;
+use super::inst::{Inst, hot, rare};
 use super::running::{Ip, Running, find_handler, leave, leave_empty, note, restore};
 use super::{Machine, simple, slow};
 use crate::bytecode::Reg;
 use crate::last_bit;
-use ruff_runtime::builtins;
 use ruff_runtime::ctx::Ctx;
 use ruff_runtime::error::{Result, Thrown};
 use ruff_runtime::heap::Ref;
 use ruff_runtime::object::{Array, Func};
 use ruff_runtime::ops;
 use ruff_runtime::value::{Tag, Value};
+use std::hint::black_box;
 
 /// Runs the function of a frame that `push` has just given.
 ///
@@ -227,104 +232,6 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
             }
             loop {
                 match ip.inst() {
-                    // -- Moving values
-                    Inst::LoadConst { dst, k, .. } => {
-                        // SAFETY: verified: there is such a constant.
-                        let value = unsafe { (*cx.consts.add(k.index())).clone() };
-                        regs.set(*dst, value);
-                    }
-                    Inst::LoadInt { dst, n, .. } => regs.set(*dst, Value::int(i64::from(*n))),
-                    Inst::LoadBool { dst, b, .. } => regs.set(*dst, Value::bool(*b != 0)),
-                    Inst::LoadNull { dst, .. } | Inst::Clear { dst, .. } => {
-                        regs.set(*dst, Value::NULL)
-                    }
-                    Inst::Move { last, dst, src } => {
-                        let value = regs.read(*src, last.has(last_bit!(src)));
-                        regs.set(*dst, value);
-                    }
-
-                    // -- Variables that are not registers
-                    Inst::LoadGlobal { dst, global, .. } => {
-                        // SAFETY: verified: there is such a global.
-                        let value = unsafe { &*cx.globals.add(global.index()) };
-                        if value.is_uninit() {
-                            raise!(ops::undefined_global(cx, global.0));
-                        }
-                        let value = value.clone();
-                        note(m, ip, value.tag());
-                        regs.set(*dst, value);
-                    }
-                    Inst::LoadGlobalRaw { dst, global, .. } => {
-                        let value = ops::load_global_raw(cx, global.0);
-                        regs.set(*dst, value);
-                    }
-                    Inst::LoadUninit { dst, .. } => regs.set(*dst, Value::UNINIT),
-                    Inst::CheckInit { src, name, .. } => {
-                        if regs.at(*src).is_uninit() {
-                            raise!(ops::undefined_name(cx, name.0));
-                        }
-                    }
-                    Inst::IsUninit { last, dst, src } => {
-                        let uninit = regs.at(*src).is_uninit();
-                        regs.done(*src, last.has(last_bit!(src)));
-                        regs.set(*dst, Value::bool(uninit));
-                    }
-                    Inst::StoreGlobal { last, src, global } => {
-                        let value = regs.read(*src, last.has(last_bit!(src)));
-                        ops::store_global(cx, global.0, value);
-                    }
-                    Inst::LoadCell { last, dst, cell } => {
-                        let value = ops::load_cell(regs.at(*cell));
-                        regs.done(*cell, last.has(last_bit!(cell)));
-                        note(m, ip, value.tag());
-                        regs.set(*dst, value);
-                    }
-                    Inst::StoreCell { last, cell, src } => {
-                        let value = regs.read(*src, last.has(last_bit!(src)));
-                        ops::store_cell(regs.at(*cell), value);
-                        regs.done(*cell, last.has(last_bit!(cell)));
-                    }
-                    Inst::LoadCapture { dst, capture, .. } => {
-                        let captures = now.callee().body.captures();
-                        regs.set(*dst, captures[capture.index()].clone());
-                    }
-                    Inst::LoadCallee { dst, .. } => {
-                        let callee = (&raw const *now.callee()).cast_mut();
-                        // SAFETY: the frame keeps its own count; the clone is what the register gets.
-                        let owned = std::mem::ManuallyDrop::new(unsafe { Ref::from_raw(callee) });
-                        regs.set(*dst, Value::from((*owned).clone()));
-                    }
-
-                    // -- Operators
-                    Inst::Add { last, dst, a, b } => {
-                        arith!(last, dst, a, b, checked_add, +, slow::add)
-                    }
-                    Inst::Sub { last, dst, a, b } => {
-                        arith!(last, dst, a, b, checked_sub, -, slow::sub)
-                    }
-                    Inst::Mul { last, dst, a, b } => {
-                        arith!(last, dst, a, b, checked_mul, *, slow::mul)
-                    }
-                    Inst::Div { last, dst, a, b } => {
-                        let y = regs.at(*b).as_int();
-                        int_arith!(
-                            dst,
-                            a,
-                            y,
-                            checked_div,
-                            slow::div(cx, regs, *last, *dst, *a, *b)
-                        )
-                    }
-                    Inst::Rem { last, dst, a, b } => {
-                        let y = regs.at(*b).as_int();
-                        int_arith!(
-                            dst,
-                            a,
-                            y,
-                            checked_rem,
-                            slow::rem(cx, regs, *last, *dst, *a, *b)
-                        )
-                    }
                     Inst::AddImm { last, dst, a, n } => {
                         let y = Some(i64::from(*n));
                         int_arith!(
@@ -335,94 +242,23 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                             slow::add_imm(cx, regs, *last, *dst, *a, *n)
                         )
                     }
-                    Inst::SubImm { last, dst, a, n } => {
-                        let y = Some(i64::from(*n));
-                        int_arith!(
-                            dst,
-                            a,
-                            y,
-                            checked_sub,
-                            slow::sub_imm(cx, regs, *last, *dst, *a, *n)
-                        )
+                    Inst::Add { last, dst, a, b } => {
+                        arith!(last, dst, a, b, checked_add, +, slow::add)
                     }
-                    Inst::Not { last, dst, a } => {
-                        if let Some(holds) = regs.at(*a).as_bool() {
-                            regs.set(*dst, Value::bool(!holds));
-                        } else {
-                            let value = check!(ops::not(cx, regs.at(*a)));
-                            regs.done(*a, last.has(last_bit!(a)));
-                            regs.set(*dst, value);
-                        }
+                    Inst::Sub { last, dst, a, b } => {
+                        arith!(last, dst, a, b, checked_sub, -, slow::sub)
                     }
-                    Inst::Eq { last, dst, a, b } => {
-                        compare!(last, dst, a, b, ==, ops::same_floats, slow::eq)
+                    Inst::Mul { last, dst, a, b } => {
+                        arith!(last, dst, a, b, checked_mul, *, slow::mul)
                     }
-                    Inst::Ne { last, dst, a, b } => {
-                        compare!(last, dst, a, b, !=, |x, y| !ops::same_floats(x, y), slow::ne)
+                    Inst::Move { last, dst, src } => {
+                        let value = regs.read(*src, last.has(last_bit!(src)));
+                        regs.set(*dst, value);
                     }
-                    Inst::Lt { last, dst, a, b } => {
-                        compare!(last, dst, a, b, <, |x: f64, y| x < y, slow::lt)
-                    }
-                    Inst::Le { last, dst, a, b } => {
-                        compare!(last, dst, a, b, <=, |x: f64, y| x <= y, slow::le)
-                    }
-                    Inst::Gt { last, dst, a, b } => {
-                        compare!(last, dst, a, b, >, |x: f64, y| x > y, slow::gt)
-                    }
-                    Inst::Ge { last, dst, a, b } => {
-                        compare!(last, dst, a, b, >=, |x: f64, y| x >= y, slow::ge)
-                    }
-
-                    // -- Control
-                    Inst::Jump { to, .. } => goto!(ip.by(*to)),
-                    Inst::JumpIf { last, cond, to } => {
-                        let holds = ops::truthy(regs.at(*cond));
-                        regs.done(*cond, last.has(last_bit!(cond)));
-                        if holds {
-                            goto!(ip.by(*to));
-                        }
-                    }
-                    Inst::JumpIfNot { last, cond, to } => {
-                        let holds = ops::truthy(regs.at(*cond));
-                        regs.done(*cond, last.has(last_bit!(cond)));
-                        if !holds {
-                            goto!(ip.by(*to));
-                        }
-                    }
-                    Inst::JumpIfNull { last, src, to } => {
-                        let null = regs.at(*src).is_null();
-                        regs.done(*src, last.has(last_bit!(src)));
-                        if null {
-                            goto!(ip.by(*to));
-                        }
-                    }
-                    Inst::Return { src, .. } => give!(regs.take(*src)),
-                    Inst::ReturnNull { .. } => give!(Value::NULL),
-                    Inst::LoopHead { .. } => {
-                        if heats(m, now.info())
-                            && let Some(result) = looped(cx, m, now.0, now.code().index(ip.0))
-                        {
-                            let thrown = match result {
-                                Ok(value) => give!(value),
-                                Err(thrown) => thrown,
-                            };
-                            // The native version has told of its frame.
-                            let caller = leave(cx, m, now.0);
-                            if caller < bottom {
-                                return Err(thrown);
-                            }
-                            // SAFETY: as in `give`.
-                            (now, ip, _) = unsafe { Running::new(caller) };
-                            break 'run thrown;
-                        }
-                    }
-
-                    // -- Fused
-                    Inst::JumpEq { when, a, b, to } => {
-                        compare_and_jump!(when, a, b, to, ==, ops::same_floats)
-                    }
-                    Inst::JumpNe { when, a, b, to } => {
-                        compare_and_jump!(when, a, b, to, !=, |x, y| !ops::same_floats(x, y))
+                    Inst::LoadConst { dst, k, .. } => {
+                        // SAFETY: verified: there is such a constant.
+                        let value = unsafe { (*cx.consts.add(k.index())).clone() };
+                        regs.set(*dst, value);
                     }
                     Inst::JumpLt { when, a, b, to } => {
                         compare_and_jump!(when, a, b, to, <, |x: f64, y| x < y)
@@ -430,87 +266,45 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                     Inst::JumpLe { when, a, b, to } => {
                         compare_and_jump!(when, a, b, to, <=, |x: f64, y| x <= y)
                     }
-                    Inst::JumpGt { when, a, b, to } => {
-                        compare_and_jump!(when, a, b, to, >, |x: f64, y| x > y)
-                    }
-                    Inst::JumpGe { when, a, b, to } => {
-                        compare_and_jump!(when, a, b, to, >=, |x: f64, y| x >= y)
-                    }
-                    Inst::JumpEqInt { when, a, n, to } => {
-                        compare_int_and_jump!(when, a, n, to, ==)
-                    }
-                    Inst::JumpNeInt { when, a, n, to } => {
-                        compare_int_and_jump!(when, a, n, to, !=)
-                    }
                     Inst::JumpLtInt { when, a, n, to } => {
                         compare_int_and_jump!(when, a, n, to, <)
                     }
-                    Inst::JumpLeInt { when, a, n, to } => {
-                        compare_int_and_jump!(when, a, n, to, <=)
-                    }
-                    Inst::JumpGtInt { when, a, n, to } => {
-                        compare_int_and_jump!(when, a, n, to, >)
-                    }
-                    Inst::JumpGeInt { when, a, n, to } => {
-                        compare_int_and_jump!(when, a, n, to, >=)
-                    }
                     Inst::StepLt { step, a, b, to } => step!(step, a, b, to, <),
-                    Inst::StepLe { step, a, b, to } => step!(step, a, b, to, <=),
-                    Inst::StepGt { step, a, b, to } => step!(step, a, b, to, >),
-                    Inst::StepGe { step, a, b, to } => step!(step, a, b, to, >=),
-                    Inst::MulInt { a, dst, n } => with_int!(dst, a, n, checked_mul),
-                    Inst::DivInt { a, dst, n } => with_int!(dst, a, n, checked_div),
-                    Inst::RemInt { a, dst, n } => with_int!(dst, a, n, checked_rem),
-                    Inst::JumpBool { sense, a, to } => {
-                        let Some(holds) = regs.at(*a).as_bool() else {
-                            restored!()
-                        };
-                        goto!(if holds == *sense {
-                            ip.by(*to)
-                        } else {
-                            ip.plus(2)
-                        })
-                    }
-                    Inst::JumpUninit { sense, a, to } => {
-                        let holds = regs.at(*a).is_uninit();
-                        goto!(if holds == *sense {
-                            ip.by(*to)
-                        } else {
-                            ip.plus(2)
-                        })
-                    }
-                    Inst::JumpBack { to } => go_back!(*to),
-                    Inst::ReturnOnly { src } => give!(regs.take(*src), leave_empty),
-
-                    // -- Errors
-                    Inst::Throw { last, src } => {
-                        let value = regs.read(*src, last.has(last_bit!(src)));
-                        raise!(ops::throw(cx, value));
-                    }
-                    Inst::Raise { message, .. } => raise!(ops::raise(cx, message.0)),
-                    Inst::Catch { dst, .. } => {
-                        let error = ops::catch(cx);
-                        regs.set(*dst, error);
-                    }
-                    Inst::CatchNone { .. } => ops::catch_none(cx),
-
-                    // -- Calls
-                    Inst::Call { n, dst, base } => {
-                        if let Some(func) = regs.at(*base).as_object::<Func>() {
-                            // SAFETY: the info lives as long as the program.
-                            let info = unsafe { &*func.info };
-                            if info.arity != u32::from(*n) {
-                                raise!(ops::wrong_arity(cx, info, (*n).into()));
-                            }
-                            if let Ok(callee) = regs.take(*base).into_object::<Func>() {
-                                let callee = callee.into_raw();
-                                enter!(info, callee, base.plus(1), *dst);
-                            }
-                        } else {
-                            let value = check!(slow::call_value(cx, regs, *base, (*n).into()));
+                    Inst::Index { last, dst, a, at } => {
+                        if let Some(array) = regs.at(*a).as_object::<Array>()
+                            && let Some(n) = regs.at(*at).as_int()
+                            && let Some(value) = array.get(n as usize)
+                        {
                             note(m, ip, value.tag());
+                            regs.done(*a, last.has(last_bit!(a)));
                             regs.set(*dst, value);
+                        } else {
+                            let tag = check!(slow::index(cx, regs, *last, *dst, *a, *at));
+                            note(m, ip, tag);
                         }
+                    }
+                    Inst::SetIndex {
+                        last,
+                        root,
+                        at,
+                        src,
+                    } => {
+                        let (n, value) = (regs.at(*at).as_int(), regs.at(*src).raw());
+                        if let Some(n) = n
+                            && let Some(array) = regs.at_mut(*root).as_ref_mut::<Array>()
+                            && let Some(array) = array.get_mut()
+                            && array.set_unboxed(n as usize, value)
+                        {
+                            // Neither the index nor the element owns anything.
+                        } else {
+                            check!(slow::set_index(cx, regs, *last, *root, *at, *src));
+                        }
+                    }
+                    Inst::GetField { last, dst, a, name } => {
+                        let value = check!(ops::get_field(cx, regs.at(*a), name.0));
+                        regs.done(*a, last.has(last_bit!(a)));
+                        note(m, ip, value.tag());
+                        regs.set(*dst, value);
                     }
                     Inst::CallFunc {
                         dst, base, func, ..
@@ -522,151 +316,336 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         };
                         enter!(info, callee, *base, *dst);
                     }
-                    Inst::CallMethod { n, dst, base, name } => {
-                        let all = usize::from(*n) + 1;
-                        if let Some((info, callee)) = method(cx, regs.at(*base), name.0) {
-                            if info.arity as usize != all {
-                                raise!(ops::wrong_arity(cx, info, all));
+                    Inst::ReturnOnly { src } => give!(regs.take(*src), leave_empty),
+
+                    rare!() => match black_box(ip).inst() {
+                        // -- Moving values
+                        Inst::LoadInt { dst, n, .. } => regs.set(*dst, Value::int(i64::from(*n))),
+                        Inst::LoadBool { dst, b, .. } => regs.set(*dst, Value::bool(*b != 0)),
+                        Inst::LoadNull { dst, .. } | Inst::Clear { dst, .. } => {
+                            regs.set(*dst, Value::NULL)
+                        }
+
+                        // -- Variables that are not registers
+                        Inst::LoadGlobal { dst, global, .. } => {
+                            // SAFETY: verified: there is such a global.
+                            let value = unsafe { &*cx.globals.add(global.index()) };
+                            if value.is_uninit() {
+                                raise!(ops::undefined_global(cx, global.0));
                             }
-                            let callee = callee.into_raw();
-                            enter!(info, callee, *base, *dst);
-                        } else {
-                            let result = ops::call_method(cx, name.0, regs.window(*base, all));
-                            regs.clear(*base, all);
-                            let value = check!(result);
+                            let value = value.clone();
                             note(m, ip, value.tag());
                             regs.set(*dst, value);
                         }
-                    }
-                    Inst::CallBuiltin {
-                        n,
-                        dst,
-                        base,
-                        builtin,
-                    } => {
-                        let n = usize::from(*n);
-                        let builtin = builtins::ALL[builtin.index()];
-                        let result = ops::call_builtin(cx, builtin, regs.window(*base, n));
-                        regs.clear(*base, n);
-                        let value = check!(result);
-                        note(m, ip, value.tag());
-                        regs.set(*dst, value);
-                    }
-
-                    // -- Parts
-                    Inst::Index { last, dst, a, at } => {
-                        let (array, n) = (regs.at(*a).as_object::<Array>(), regs.at(*at).as_int());
-                        let value = if let (Some(array), Some(n)) = (array, n)
-                            && let Some(value) = array.get(n as usize)
-                        {
-                            value
-                        } else {
-                            check!(ops::index(cx, regs.at(*a), regs.at(*at)))
-                        };
-                        regs.done(*a, last.has(last_bit!(a)));
-                        regs.done(*at, last.has(last_bit!(at)));
-                        note(m, ip, value.tag());
-                        regs.set(*dst, value);
-                    }
-                    Inst::GetField { last, dst, a, name } => {
-                        let value = check!(ops::get_field(cx, regs.at(*a), name.0));
-                        regs.done(*a, last.has(last_bit!(a)));
-                        note(m, ip, value.tag());
-                        regs.set(*dst, value);
-                    }
-                    Inst::SetIndex {
-                        last,
-                        root,
-                        at,
-                        src,
-                    } => {
-                        // A copy of the index, which may be in the same register as the root. The last read of a register
-                        // that is read twice moves its value out: the reads must be in the order of the row.
-                        let at = regs.read(*at, last.has(last_bit!(at)));
-                        let value = regs.read(*src, last.has(last_bit!(src)));
-                        check!(ops::set_index(cx, regs.at_mut(*root), &at, value));
-                    }
-
-                    // -- Loops over values
-                    Inst::RangeNext { base, end, .. } => {
-                        let [next, stop, step] = [0, 1, 2].map(|i| regs.at(base.plus(i)).as_int());
-                        if let (Some(next), Some(stop), Some(1)) = (next, stop, step) {
-                            if next >= stop {
-                                goto!(ip.by(*end));
+                        Inst::LoadGlobalRaw { dst, global, .. } => {
+                            let value = ops::load_global_raw(cx, global.0);
+                            regs.set(*dst, value);
+                        }
+                        Inst::LoadUninit { dst, .. } => regs.set(*dst, Value::UNINIT),
+                        Inst::CheckInit { src, name, .. } => {
+                            if regs.at(*src).is_uninit() {
+                                raise!(ops::undefined_name(cx, name.0));
                             }
-                            // Less than `stop`, hence no overflow.
-                            regs.set(*base, Value::int(next + 1));
-                            regs.set(base.plus(3), Value::int(next));
-                        } else {
-                            match ops::range_next(regs.window(*base, 3)) {
-                                Some(next) => regs.set(base.plus(3), Value::int(next)),
+                        }
+                        Inst::IsUninit { last, dst, src } => {
+                            let uninit = regs.at(*src).is_uninit();
+                            regs.done(*src, last.has(last_bit!(src)));
+                            regs.set(*dst, Value::bool(uninit));
+                        }
+                        Inst::StoreGlobal { last, src, global } => {
+                            let value = regs.read(*src, last.has(last_bit!(src)));
+                            ops::store_global(cx, global.0, value);
+                        }
+                        Inst::LoadCell { last, dst, cell } => {
+                            let value = ops::load_cell(regs.at(*cell));
+                            regs.done(*cell, last.has(last_bit!(cell)));
+                            note(m, ip, value.tag());
+                            regs.set(*dst, value);
+                        }
+                        Inst::StoreCell { last, cell, src } => {
+                            let value = regs.read(*src, last.has(last_bit!(src)));
+                            ops::store_cell(regs.at(*cell), value);
+                            regs.done(*cell, last.has(last_bit!(cell)));
+                        }
+                        Inst::LoadCapture { dst, capture, .. } => {
+                            let captures = now.callee().body.captures();
+                            regs.set(*dst, captures[capture.index()].clone());
+                        }
+                        Inst::LoadCallee { dst, .. } => {
+                            let callee = (&raw const *now.callee()).cast_mut();
+                            // SAFETY: the frame keeps its own count; the clone is what the register gets.
+                            let owned =
+                                std::mem::ManuallyDrop::new(unsafe { Ref::from_raw(callee) });
+                            regs.set(*dst, Value::from((*owned).clone()));
+                        }
+
+                        // -- Operators
+                        Inst::Div { last, dst, a, b } => {
+                            let y = regs.at(*b).as_int();
+                            int_arith!(
+                                dst,
+                                a,
+                                y,
+                                checked_div,
+                                slow::div(cx, regs, *last, *dst, *a, *b)
+                            )
+                        }
+                        Inst::Rem { last, dst, a, b } => {
+                            let y = regs.at(*b).as_int();
+                            int_arith!(
+                                dst,
+                                a,
+                                y,
+                                checked_rem,
+                                slow::rem(cx, regs, *last, *dst, *a, *b)
+                            )
+                        }
+                        Inst::SubImm { last, dst, a, n } => {
+                            let y = Some(i64::from(*n));
+                            int_arith!(
+                                dst,
+                                a,
+                                y,
+                                checked_sub,
+                                slow::sub_imm(cx, regs, *last, *dst, *a, *n)
+                            )
+                        }
+                        Inst::Not { last, dst, a } => {
+                            if let Some(holds) = regs.at(*a).as_bool() {
+                                regs.set(*dst, Value::bool(!holds));
+                            } else {
+                                let value = check!(ops::not(cx, regs.at(*a)));
+                                regs.done(*a, last.has(last_bit!(a)));
+                                regs.set(*dst, value);
+                            }
+                        }
+                        Inst::Eq { last, dst, a, b } => {
+                            compare!(last, dst, a, b, ==, ops::same_floats, slow::eq)
+                        }
+                        Inst::Ne { last, dst, a, b } => {
+                            compare!(last, dst, a, b, !=, |x, y| !ops::same_floats(x, y), slow::ne)
+                        }
+                        Inst::Lt { last, dst, a, b } => {
+                            compare!(last, dst, a, b, <, |x: f64, y| x < y, slow::lt)
+                        }
+                        Inst::Le { last, dst, a, b } => {
+                            compare!(last, dst, a, b, <=, |x: f64, y| x <= y, slow::le)
+                        }
+                        Inst::Gt { last, dst, a, b } => {
+                            compare!(last, dst, a, b, >, |x: f64, y| x > y, slow::gt)
+                        }
+                        Inst::Ge { last, dst, a, b } => {
+                            compare!(last, dst, a, b, >=, |x: f64, y| x >= y, slow::ge)
+                        }
+
+                        // -- Control
+                        Inst::Jump { to, .. } => goto!(ip.by(*to)),
+                        Inst::JumpIf { last, cond, to } => {
+                            let holds = ops::truthy(regs.at(*cond));
+                            regs.done(*cond, last.has(last_bit!(cond)));
+                            if holds {
+                                goto!(ip.by(*to));
+                            }
+                        }
+                        Inst::JumpIfNot { last, cond, to } => {
+                            let holds = ops::truthy(regs.at(*cond));
+                            regs.done(*cond, last.has(last_bit!(cond)));
+                            if !holds {
+                                goto!(ip.by(*to));
+                            }
+                        }
+                        Inst::JumpIfNull { last, src, to } => {
+                            let null = regs.at(*src).is_null();
+                            regs.done(*src, last.has(last_bit!(src)));
+                            if null {
+                                goto!(ip.by(*to));
+                            }
+                        }
+                        Inst::Return { src, .. } => give!(regs.take(*src)),
+                        Inst::ReturnNull { .. } => give!(Value::NULL),
+                        Inst::LoopHead { .. } => {
+                            if heats(m, now.info())
+                                && let Some(result) = looped(cx, m, now.0, now.code().index(ip.0))
+                            {
+                                let thrown = match result {
+                                    Ok(value) => give!(value),
+                                    Err(thrown) => thrown,
+                                };
+                                // The native version has told of its frame.
+                                let caller = leave(cx, m, now.0);
+                                if caller < bottom {
+                                    return Err(thrown);
+                                }
+                                // SAFETY: as in `give`.
+                                (now, ip, _) = unsafe { Running::new(caller) };
+                                break 'run thrown;
+                            }
+                        }
+
+                        // -- Fused
+                        Inst::JumpEq { when, a, b, to } => {
+                            compare_and_jump!(when, a, b, to, ==, ops::same_floats)
+                        }
+                        Inst::JumpEqInt { when, a, n, to } => {
+                            compare_int_and_jump!(when, a, n, to, ==)
+                        }
+                        Inst::StepLe { step, a, b, to } => step!(step, a, b, to, <=),
+                        Inst::MulInt { a, dst, n } => with_int!(dst, a, n, checked_mul),
+                        Inst::DivInt { a, dst, n } => with_int!(dst, a, n, checked_div),
+                        Inst::RemInt { a, dst, n } => with_int!(dst, a, n, checked_rem),
+                        Inst::JumpBool { sense, a, to } => {
+                            let Some(holds) = regs.at(*a).as_bool() else {
+                                restored!()
+                            };
+                            goto!(if holds == *sense {
+                                ip.by(*to)
+                            } else {
+                                ip.plus(2)
+                            })
+                        }
+                        Inst::JumpUninit { sense, a, to } => {
+                            let holds = regs.at(*a).is_uninit();
+                            goto!(if holds == *sense {
+                                ip.by(*to)
+                            } else {
+                                ip.plus(2)
+                            })
+                        }
+                        Inst::JumpBack { to } => go_back!(*to),
+
+                        // -- Errors
+                        Inst::Throw { last, src } => {
+                            let value = regs.read(*src, last.has(last_bit!(src)));
+                            raise!(ops::throw(cx, value));
+                        }
+                        Inst::Raise { message, .. } => raise!(ops::raise(cx, message.0)),
+                        Inst::Catch { dst, .. } => {
+                            let error = ops::catch(cx);
+                            regs.set(*dst, error);
+                        }
+                        Inst::CatchNone { .. } => ops::catch_none(cx),
+
+                        // -- Calls
+                        Inst::Call { n, dst, base } => {
+                            if let Some(func) = regs.at(*base).as_object::<Func>() {
+                                // SAFETY: the info lives as long as the program.
+                                let info = unsafe { &*func.info };
+                                if info.arity != u32::from(*n) {
+                                    raise!(ops::wrong_arity(cx, info, (*n).into()));
+                                }
+                                if let Ok(callee) = regs.take(*base).into_object::<Func>() {
+                                    let callee = callee.into_raw();
+                                    enter!(info, callee, base.plus(1), *dst);
+                                }
+                            } else {
+                                let value = check!(slow::call_value(cx, regs, *base, (*n).into()));
+                                note(m, ip, value.tag());
+                                regs.set(*dst, value);
+                            }
+                        }
+                        Inst::CallMethod { n, dst, base, name } => {
+                            let all = usize::from(*n) + 1;
+                            if let Some((info, callee)) = method(cx, regs.at(*base), name.0) {
+                                if info.arity as usize != all {
+                                    raise!(ops::wrong_arity(cx, info, all));
+                                }
+                                let callee = callee.into_raw();
+                                enter!(info, callee, *base, *dst);
+                            } else {
+                                let result = ops::call_method(cx, name.0, regs.window(*base, all));
+                                regs.clear(*base, all);
+                                let value = check!(result);
+                                note(m, ip, value.tag());
+                                regs.set(*dst, value);
+                            }
+                        }
+                        Inst::CallBuiltin {
+                            n,
+                            dst,
+                            base,
+                            builtin,
+                        } => {
+                            let tag =
+                                check!(slow::call_builtin(cx, regs, *n, *dst, *base, *builtin));
+                            note(m, ip, tag);
+                        }
+                        Inst::Push {
+                            n,
+                            dst,
+                            base,
+                            builtin,
+                        } => {
+                            if let [array, value] = regs.window(*base, 2)
+                                && let Some(unique) = array.as_ref_mut::<Array>()
+                                && let Some(unique) = unique.get_mut()
+                                && unique.push_unboxed(value.raw())
+                            {
+                                let array = array.take();
+                                regs.set(*dst, array);
+                                note(m, ip, Tag::Array);
+                            } else {
+                                let tag =
+                                    check!(slow::call_builtin(cx, regs, *n, *dst, *base, *builtin));
+                                note(m, ip, tag);
+                            }
+                        }
+                        Inst::Len {
+                            n,
+                            dst,
+                            base,
+                            builtin,
+                        } => {
+                            if let Some(array) = regs.at(*base).as_object::<Array>() {
+                                let len = Value::int(array.len() as i64);
+                                regs.set(*base, Value::NULL);
+                                regs.set(*dst, len);
+                                note(m, ip, Tag::Int);
+                            } else {
+                                let tag =
+                                    check!(slow::call_builtin(cx, regs, *n, *dst, *base, *builtin));
+                                note(m, ip, tag);
+                            }
+                        }
+
+                        // -- Loops over values
+                        Inst::RangeNext { base, end, .. } => {
+                            let [next, stop, step] =
+                                [0, 1, 2].map(|i| regs.at(base.plus(i)).as_int());
+                            if let (Some(next), Some(stop), Some(1)) = (next, stop, step) {
+                                if next >= stop {
+                                    goto!(ip.by(*end));
+                                }
+                                // Less than `stop`, hence no overflow.
+                                regs.set(*base, Value::int(next + 1));
+                                regs.set(base.plus(3), Value::int(next));
+                            } else {
+                                match ops::range_next(regs.window(*base, 3)) {
+                                    Some(next) => regs.set(base.plus(3), Value::int(next)),
+                                    None => goto!(ip.by(*end)),
+                                }
+                            }
+                        }
+                        Inst::IterNext { base, end, .. } => {
+                            let next = ops::iter_next(cx, regs.window(*base, 2));
+                            match check!(next) {
+                                Some(value) => {
+                                    note(m, ip, value.tag());
+                                    regs.set(base.plus(2), value);
+                                }
                                 None => goto!(ip.by(*end)),
                             }
                         }
-                    }
-                    Inst::IterNext { base, end, .. } => {
-                        let next = ops::iter_next(cx, regs.window(*base, 2));
-                        match check!(next) {
-                            Some(value) => {
-                                note(m, ip, value.tag());
-                                regs.set(base.plus(2), value);
-                            }
-                            None => goto!(ip.by(*end)),
-                        }
-                    }
 
-                    // -- By a call
-                    op @ (Inst::LoadBuiltin { .. }
-                    | Inst::NewCell { .. }
-                    | Inst::Neg { .. }
-                    | Inst::Truthy { .. }
-                    | Inst::Same { .. }
-                    | Inst::MatchesName { .. }
-                    | Inst::IsFailure { .. }
-                    | Inst::MakeArray { .. }
-                    | Inst::MakeDict { .. }
-                    | Inst::ArrayPush { .. }
-                    | Inst::ArraySpread { .. }
-                    | Inst::DictSet { .. }
-                    | Inst::DictSpread { .. }
-                    | Inst::MakeStruct { .. }
-                    | Inst::MakeStructDef { .. }
-                    | Inst::MakeTagged { .. }
-                    | Inst::MakeOk { .. }
-                    | Inst::MakeErr { .. }
-                    | Inst::MakeSome { .. }
-                    | Inst::MakeNone { .. }
-                    | Inst::MakeClosure { .. }
-                    | Inst::Concat { .. }
-                    | Inst::GetFieldOpt { .. }
-                    | Inst::GetPlace { .. }
-                    | Inst::FieldOrUninit { .. }
-                    | Inst::HasBuiltinMethods { .. }
-                    | Inst::MatchesTag { .. }
-                    | Inst::Payload { .. }
-                    | Inst::ElementOrNull { .. }
-                    | Inst::RestOfArray { .. }
-                    | Inst::EntryOrNull { .. }
-                    | Inst::RestOfDict { .. }
-                    | Inst::SetField { .. }
-                    | Inst::StorePlace { .. }
-                    | Inst::AddPlace { .. }
-                    | Inst::StorePlaceGlobal { .. }
-                    | Inst::AddPlaceGlobal { .. }
-                    | Inst::StorePlaceCell { .. }
-                    | Inst::AddPlaceCell { .. }
-                    | Inst::UpdateWith { .. }
-                    | Inst::RangeStart { .. }
-                    | Inst::IterStart { .. }
-                    | Inst::ImportModule { .. }
-                    | Inst::ModuleNamespace { .. }) => check!(simple::run(cx, regs, op, None)),
-                    op @ (Inst::UpdatePlace { .. }
-                    | Inst::UpdatePlaceGlobal { .. }
-                    | Inst::UpdatePlaceCell { .. }) => {
-                        let with = ip.plus(1);
-                        check!(simple::run(cx, regs, op, Some(with.inst())));
-                        ip = with;
-                    }
+                        op @ (Inst::UpdatePlace { .. }
+                        | Inst::UpdatePlaceGlobal { .. }
+                        | Inst::UpdatePlaceCell { .. }) => {
+                            let with = ip.plus(1);
+                            check!(simple::run(cx, regs, op, Some(with.inst())));
+                            ip = with;
+                        }
+                        hot!() => unreachable!("done above"),
+                        op => check!(simple::run(cx, regs, op, None)),
+                    },
                 }
                 ip = ip.plus(1);
             }

@@ -3,8 +3,9 @@
 //! In: registers and operands. Out: changed registers, and the tag of the result. Nothing of this is inlined into the loop.
 
 use super::frame::Regs;
-use crate::bytecode::{Last, Reg};
+use crate::bytecode::{BuiltinIx, Last, Reg};
 use crate::last_bit;
+use ruff_runtime::builtins;
 use ruff_runtime::ctx::Ctx;
 use ruff_runtime::error::Result;
 use ruff_runtime::ops;
@@ -17,6 +18,53 @@ pub fn call_value(cx: &mut Ctx, mut regs: Regs, base: Reg, n: usize) -> Result {
     let result = ops::call(cx, &f, regs.window(base.plus(1), n));
     regs.clear(base.plus(1), n);
     result
+}
+
+/// Calls a builtin.
+#[inline(never)]
+pub fn call_builtin(
+    cx: &mut Ctx,
+    mut regs: Regs,
+    n: u8,
+    dst: Reg,
+    base: Reg,
+    builtin: BuiltinIx,
+) -> Result<Tag> {
+    let n = usize::from(n);
+    let builtin = builtins::ALL[builtin.index()];
+    let result = ops::call_builtin(cx, builtin, regs.window(base, n));
+    regs.clear(base, n);
+    let value = result?;
+    let tag = value.tag();
+    regs.set(dst, value);
+    Ok(tag)
+}
+
+/// `dst = a[at]`
+#[inline(never)]
+pub fn index(cx: &mut Ctx, mut regs: Regs, last: Last, dst: Reg, a: Reg, at: Reg) -> Result<Tag> {
+    let value = ops::index(cx, regs.at(a), regs.at(at))?;
+    let tag = value.tag();
+    regs.done(a, last.has(last_bit!(a)));
+    regs.done(at, last.has(last_bit!(at)));
+    regs.set(dst, value);
+    Ok(tag)
+}
+
+/// `root[at] = src`
+#[inline(never)]
+pub fn set_index(
+    cx: &mut Ctx,
+    mut regs: Regs,
+    last: Last,
+    root: Reg,
+    at: Reg,
+    src: Reg,
+) -> Result<()> {
+    let value = regs.read(src, last.has(last_bit!(src)));
+    // A copy of the index, which may be in the same register as the root.
+    let at = regs.read(at, last.has(last_bit!(at)));
+    ops::set_index(cx, regs.at_mut(root), &at, value)
 }
 
 /// `+`

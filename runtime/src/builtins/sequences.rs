@@ -97,7 +97,7 @@ fn contains(cx: &mut Ctx, args: &mut [Value]) -> Result {
 
 /// The value under a key; nothing if there is none, or no dict, or no possible key.
 pub(super) fn entry<'a>(dict: &'a Value, key: &Value) -> Option<&'a Value> {
-    dict.as_object::<Dict>()?.get(&Key::from_value(key)?)
+    dict.as_object::<Dict>()?.get_at(key)?
 }
 
 fn index_of(cx: &mut Ctx, args: &mut [Value]) -> Result {

@@ -22,6 +22,9 @@ pub enum Storage {
     Values = 3,
 }
 
+const _: () = assert!(Array::number_tag(Storage::Ints) == Tag::Int as u64);
+const _: () = assert!(Array::number_tag(Storage::Floats) == Tag::Float as u64);
+
 /// The body of an array: a vector of what `storage` says.
 #[repr(C)]
 pub struct Array {
@@ -215,12 +218,63 @@ impl Array {
         if index >= self.len {
             return None;
         }
-        Some(match self.elements() {
-            Elements::Ints(v) => Value::int(v[index]),
-            Elements::Floats(v) => Value::float(v[index]),
-            Elements::Bools(v) => Value::bool(v[index]),
-            Elements::Values(v) => v[index].clone(),
+        // SAFETY: in range, and `storage` says what `data` points to.
+        Some(unsafe {
+            match self.storage {
+                // Both at once: three cases are compared, four would be a jump through a table.
+                numbers @ (Storage::Ints | Storage::Floats) => {
+                    let bits = *self.data.cast::<u64>().add(index);
+                    Value::from_raw(Array::number_tag(numbers), bits)
+                }
+                Storage::Bools => Value::bool(*self.data.cast::<bool>().add(index)),
+                Storage::Values => (*self.data.cast::<Value>().add(index)).clone(),
+            }
         })
+    }
+
+    /// The tag of the numbers that a storage of numbers holds.
+    #[inline(always)]
+    const fn number_tag(storage: Storage) -> u64 {
+        storage as u64 + Tag::Int as u64
+    }
+
+    /// Replaces the element at `index` by a number or a bool given as its two words, if it exists and the storage is of that kind.
+    #[inline(always)]
+    pub fn set_unboxed(&mut self, index: usize, value: (u64, u64)) -> bool {
+        index < self.len && self.write_unboxed(index, value)
+    }
+
+    /// Appends a number or a bool given as its two words, if there is room and the storage is of that kind.
+    #[inline(always)]
+    pub fn push_unboxed(&mut self, value: (u64, u64)) -> bool {
+        let pushed = self.len < self.capacity && self.write_unboxed(self.len, value);
+        self.len += usize::from(pushed);
+        pushed
+    }
+
+    /// Writes within the capacity, if the storage is of the value's kind.
+    #[inline(always)]
+    fn write_unboxed(&mut self, at: usize, (tag, bits): (u64, u64)) -> bool {
+        // SAFETY: `at` lies within the capacity of what `storage` says, and the kind has been compared.
+        unsafe {
+            match self.storage {
+                numbers @ (Storage::Ints | Storage::Floats) => {
+                    let fits = tag == Array::number_tag(numbers);
+                    if fits {
+                        self.data.cast::<u64>().add(at).write(bits);
+                    }
+                    fits
+                }
+                Storage::Bools => {
+                    let fits = tag == Tag::Bool as u64;
+                    if fits {
+                        self.data.add(at).write(bits as u8);
+                    }
+                    fits
+                }
+                Storage::Values => false,
+            }
+        }
     }
 
     /// The elements in order, as values.

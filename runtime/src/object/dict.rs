@@ -8,6 +8,7 @@ use crate::heap::Object;
 use crate::object::{Key, Str, key};
 use crate::value::{Tag, Value};
 use alloc::vec::Vec;
+use core::cell::Cell;
 use hashbrown::HashTable;
 
 /// Up to this many slots there is no index.
@@ -51,6 +52,8 @@ pub struct Dict {
     slots: Vec<Option<Entry>>,
     index: HashTable<Place>,
     len: usize,
+    /// Where the last key was found: what is read is often written next.
+    recent: Cell<u32>,
 }
 
 impl Object for Dict {
@@ -69,6 +72,7 @@ impl Dict {
             slots: Vec::with_capacity(capacity),
             index: HashTable::new(),
             len: 0,
+            recent: Cell::new(0),
         }
     }
 
@@ -244,10 +248,15 @@ impl Dict {
         if !self.has_index() {
             return self.slots.iter().position(holds);
         }
+        let recent = self.recent.get() as usize;
+        if self.slots.get(recent).is_some_and(holds) {
+            return Some(recent);
+        }
         let half = half(hash());
         let found = self.index.find(spread(half), |place| {
             place.half == half && holds(&self.slots[place.at as usize])
         })?;
+        self.recent.set(found.at);
         Some(found.at as usize)
     }
 
@@ -313,6 +322,7 @@ impl Clone for Dict {
                 slots: self.slots.clone(),
                 index: self.index.clone(),
                 len: self.len,
+                recent: self.recent.clone(),
             };
         }
         self.iter().cloned().collect()
