@@ -5,6 +5,7 @@
 
 use crate::generate;
 use crate::ways::{self, Verdict};
+use std::fmt;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,7 +13,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a child may work on one program.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -21,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 const REDUCING: Duration = Duration::from_secs(3);
 
 /// How many programs a child runs before another one takes over.
-const BATCH: u64 = 250;
+const BATCH: u64 = 25;
 
 /// What a hunt has seen.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -34,15 +35,39 @@ pub struct Report {
     pub finds: Vec<(u64, String)>,
 }
 
-/// Runs the programs of `count` seeds from `first` on by `workers` processes `program`, whose main must lead to [`serve`].
-pub fn hunt(program: &Path, first: u64, count: u64, workers: usize) -> Report {
-    let next = AtomicU64::new(first);
+impl fmt::Display for Report {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        let (ran, skipped, finds) = (self.ran, self.skipped, self.finds.len());
+        write!(
+            out,
+            "{ran} programs ({skipped} of them skipped), {finds} differences"
+        )
+    }
+}
+
+/// What to run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Plan {
+    /// The first seed.
+    pub first: u64,
+    /// How many seeds.
+    pub count: u64,
+    /// How many processes at once.
+    pub workers: usize,
+    /// No more batches are begun after that.
+    pub limit: Option<Duration>,
+}
+
+/// Runs the programs of a plan by processes `program`, whose main must lead to [`serve`].
+pub fn hunt(program: &Path, plan: Plan) -> Report {
+    let next = AtomicU64::new(plan.first);
     let report = Mutex::new(Report::default());
-    let end = first + count;
+    let end = plan.first + plan.count;
+    let start = Instant::now();
     thread::scope(|scope| {
-        for _ in 0..workers {
+        for _ in 0..plan.workers {
             scope.spawn(|| {
-                loop {
+                while plan.limit.is_none_or(|limit| start.elapsed() < limit) {
                     let from = next.fetch_add(BATCH, Ordering::Relaxed);
                     if from >= end {
                         return;

@@ -3,11 +3,15 @@
 //! `generate` makes programs from seeds, `oracle` says what they mean, `ways` runs them in every engine, `hunt` does so for many
 //! programs in child processes that may die, and `minimise` makes a find small.
 
+pub mod executable;
+
 pub mod generate;
 
 pub mod hunt;
 
 pub mod minimise;
+
+mod oracle;
 
 pub mod random;
 

@@ -1,13 +1,15 @@
-//! The hunt on demand: `ruff-differential [COUNT] [--seed N] [--workers N]`.
+//! The hunt on demand: `cargo run --release -p ruff-differential -- [COUNT] [--seed N] [--executables N]`.
 
+use ruff_differential::hunt::Plan;
 use ruff_differential::ways::{self, Verdict};
-use ruff_differential::{generate, hunt, minimise};
+use ruff_differential::{executable, generate, hunt, minimise};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 const USAGE: &str = "\
-ruff-differential [COUNT] [--seed N] [--workers N]
-                               run COUNT programs (default 1000) in every engine
+ruff-differential [COUNT] [--seed N] [--workers N] [--executables N]
+                               run COUNT programs (default 1000) in every engine, and N of them as executables
 ruff-differential show SEED    print the program of a seed
 ruff-differential check FILE   run a file in every engine
 ruff-differential reduce FILE  make a file on which they differ small, and print it";
@@ -81,37 +83,62 @@ fn search(words: &[&str]) -> ExitCode {
     let fresh = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(1, |time| time.as_secs());
-    let (mut count, mut seed, mut workers) = (1000, fresh * 1_000_000, 2);
+    let (mut count, mut seed, mut workers, mut executables) = (1000, fresh * 1_000_000, 2, 0);
     let mut words = words.iter();
     while let Some(&word) = words.next() {
-        let number = if word.starts_with("--") {
-            words.next().copied().unwrap_or("")
-        } else {
-            word
+        let number = match word.starts_with("--") {
+            true => words.next().copied().unwrap_or(""),
+            false => word,
         };
         let Ok(number) = number.parse::<u64>() else {
             return usage();
         };
         match word {
             "--seed" => seed = number,
-            "--workers" => workers = number as usize,
+            "--workers" => workers = number,
+            "--executables" => executables = number,
             _ => count = number,
         }
     }
     let program = std::env::current_exe().expect("a process knows its executable");
     println!("{count} programs from seed {seed}");
     let start = Instant::now();
-    let report = hunt::hunt(&program, seed, count, workers);
+    let plan = Plan {
+        first: seed,
+        count,
+        workers: workers as usize,
+        limit: None,
+    };
+    let report = hunt::hunt(&program, plan);
     let seconds = start.elapsed().as_secs_f64();
     println!(
-        "{} programs ({} of them skipped), {} differences, {:.1} programs per second",
-        report.ran,
-        report.skipped,
-        report.finds.len(),
+        "{report}, {:.1} programs per second",
         report.ran as f64 / seconds
     );
-    match report.finds.is_empty() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
+    let mut different = report.finds.len();
+    if executables > 0 {
+        let found = compile(&program, seed, executables);
+        println!("{executables} executables: {found} differences");
+        different += found;
     }
+    ExitCode::from(u8::from(different > 0))
+}
+
+/// Compares executables with the oracle; gives how many differ. `ruffc` must stand beside this program.
+fn compile(program: &Path, first: u64, count: u64) -> usize {
+    let ruffc = program.with_file_name("ruffc");
+    let dir = std::env::temp_dir().join(format!("ruff-differential-{}", std::process::id()));
+    let made = std::fs::create_dir_all(&dir);
+    made.expect("a directory for the executables can be made");
+    let mut different = 0;
+    for seed in first..first + count {
+        let found = executable::compare(&ruffc, &dir, &generate::program(seed).text);
+        if let Verdict::Different(what) = found {
+            println!("seed {seed}: {what}");
+            different += 1;
+        }
+    }
+    // A leftover directory harms nobody.
+    drop(std::fs::remove_dir_all(dir));
+    different
 }

@@ -3,6 +3,7 @@
 //! In: a source text. Out: a [`Verdict`]. A program that the oracle gives up on is not run by anybody, so that the engines only see
 //! programs that end.
 
+use crate::oracle;
 use ruff::diag::ColorChoice;
 use ruff::driver::front::{self, Source};
 use ruff::driver::run::{self, Captured, Engine};
@@ -56,7 +57,10 @@ pub fn compare(text: &str, hot: bool) -> Verdict {
         Err(failure) => return Verdict::Skipped(format!("does not compile: {}", failure.text)),
     };
     let program = Arc::new(compiled.program);
-    let mut first: Option<(&str, Captured)> = None;
+    let expected = match oracle::run(FILE, text) {
+        Ok(expected) => expected,
+        Err(why) => return Verdict::Skipped(why.into()),
+    };
     for (name, engine) in engines(hot) {
         let before = live::objects();
         let outcome = run::capture(&program, engine);
@@ -64,19 +68,15 @@ pub fn compare(text: &str, hot: bool) -> Verdict {
         if left != 0 {
             return Verdict::Different(format!("{name} leaks {} objects", left as isize));
         }
-        match &first {
-            None => first = Some((name, outcome)),
-            Some((known, expected)) if *expected != outcome => {
-                return Verdict::Different(difference((known, expected), (name, &outcome)));
-            }
-            Some(_) => {}
+        if outcome != expected {
+            return Verdict::Different(difference(("oracle", &expected), (name, &outcome)));
         }
     }
     Verdict::Same
 }
 
 /// The first lines that differ.
-fn difference(first: (&str, &Captured), second: (&str, &Captured)) -> String {
+pub(crate) fn difference(first: (&str, &Captured), second: (&str, &Captured)) -> String {
     let text = |outcome: &Captured| {
         format!(
             "{}{}",

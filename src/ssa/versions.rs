@@ -184,7 +184,10 @@ impl Versions {
                     version,
                 },
             );
-            let ret = function.ret;
+            // Other argument types may mean another version, of which nothing is known yet: what a function returns only grows,
+            // or two versions could go on changing each other for ever.
+            let ret = function.ret.union(self.list[version.index()].ret);
+            function.ret = ret;
             self.list[version.index()].function = function;
             if self.list[version.index()].ret != ret {
                 self.list[version.index()].ret = ret;

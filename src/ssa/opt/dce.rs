@@ -1,6 +1,6 @@
 //! Removes pure instructions whose results nobody uses, and unreachable blocks' contents.
 
-use crate::ssa::ir::{Effect, Function, Terminator, ValueId};
+use crate::ssa::ir::{Arg, Effect, Function, Inst, InstOp, Terminator, ValueId};
 use crate::ssa::order::reverse_postorder;
 
 /// Runs the pass.
@@ -10,16 +10,35 @@ pub fn run(f: &mut Function) -> bool {
         let used = used_values(f);
         let mut changed = false;
         for block in &mut f.blocks {
-            let before = block.insts.len();
-            block.insts.retain(|inst| {
-                inst.op.effect() != Effect::Pure || inst.results.iter().any(|r| used[r.index()])
-            });
-            changed |= block.insts.len() != before;
+            for mut inst in std::mem::take(&mut block.insts) {
+                if inst.op.effect() != Effect::Pure || inst.results.iter().any(|r| used[r.index()])
+                {
+                    block.insts.push(inst);
+                    continue;
+                }
+                changed = true;
+                // What it would have given up must be given up all the same.
+                inst.args.retain(|arg| arg.last);
+                for arg in inst.args {
+                    if f.types[arg.value.index()].may_be_counted() {
+                        block.insts.push(release(arg));
+                    }
+                }
+            }
         }
         removed |= changed;
         if !changed {
             return removed;
         }
+    }
+}
+
+fn release(arg: Arg) -> Inst {
+    Inst {
+        op: InstOp::Release {},
+        args: vec![arg],
+        results: Vec::new(),
+        site: None,
     }
 }
 
