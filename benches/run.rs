@@ -1,6 +1,6 @@
-//! Times the programs of `benches/programs` in every engine and in other languages: `cargo bench`.
+//! Times the programs of `benches/programs` in every engine and in other languages.
 //!
-//! `cargo bench -- [--rounds N] [--small] [--only ENGINE,…] [PROGRAM…]`. First all twins of a program must print the same;
+//! `cargo bench --bench run -- [--rounds N] [--small] [--only ENGINE,…] [PROGRAM[=ARGUMENT]…]`. First all twins of a program must print the same;
 //! then the engines run turn about, round after round, so that a busy machine disturbs all of them alike. The
 //! tables show the processor time of the whole process in milliseconds (minimum and median), then the minimum as a multiple of C's.
 //! Languages that are not installed are named and skipped.
@@ -12,9 +12,9 @@ use std::process::{Command, Stdio};
 /// A program with the argument that makes it run long enough, and a small one.
 const PROGRAMS: &[(&str, u64, u64)] = &[
     ("fib", 32, 20),
-    ("loops", 5000, 100),
-    ("sieve", 20, 1),
-    ("push", 50, 1),
+    ("loops", 10_000, 100),
+    ("sieve", 100, 1),
+    ("push", 200, 1),
     ("counting", 3_000_000, 10_000),
     ("mandelbrot", 400, 20),
     ("lcg", 20_000_000, 10_000),
@@ -95,7 +95,8 @@ struct Options {
     rounds: usize,
     small: bool,
     engines: Vec<String>,
-    programs: Vec<String>,
+    /// Programs by name, each with an argument of its own if one was given: `fib`, `fib=40`.
+    programs: Vec<(String, Option<u64>)>,
 }
 
 fn options() -> Options {
@@ -118,7 +119,13 @@ fn options() -> Options {
             "--small" => options.small = true,
             // Cargo says this to every bench target.
             "--bench" => {}
-            name => options.programs.push(name.to_owned()),
+            name => {
+                let (name, argument) = match name.split_once('=') {
+                    Some((name, n)) => (name, Some(n.parse().expect("NAME=NUMBER"))),
+                    None => (name, None),
+                };
+                options.programs.push((name.to_owned(), argument));
+            }
         }
     }
     options
@@ -330,8 +337,11 @@ fn main() {
         }
     }
     let mut rows = Vec::new();
-    for &(program, long, short) in PROGRAMS.iter().filter(|p| wanted(p.0, &options.programs)) {
-        let argument = if options.small { short } else { long };
+    let names: Vec<String> = options.programs.iter().map(|p| p.0.clone()).collect();
+    for &(program, long, short) in PROGRAMS.iter().filter(|p| wanted(p.0, &names)) {
+        let given = options.programs.iter().find(|p| p.0 == program);
+        let usual = if options.small { short } else { long };
+        let argument = given.and_then(|p| p.1).unwrap_or(usual);
         rows.push((
             program,
             measure(&engines, program, argument, options.rounds.max(1), &runtime),
