@@ -1,6 +1,6 @@
 //! Times the programs of `benches/programs` in every engine and in other languages.
 //!
-//! `cargo bench --bench run -- [--rounds N] [--small] [--only ENGINE,…] [PROGRAM[=ARGUMENT]…]`. First all twins of a program must print the same;
+//! `cargo run --release --example benchmarks -- [--rounds N] [--small] [--only ENGINE,…] [PROGRAM[=ARGUMENT]…]`. First all twins of a program must print the same;
 //! then the engines run turn about, round after round, so that a busy machine disturbs all of them alike. The
 //! tables show the processor time of the whole process in milliseconds (minimum and median), then the minimum as a multiple of C's.
 //! Languages that are not installed are named and skipped.
@@ -117,8 +117,6 @@ fn options() -> Options {
             "--rounds" => options.rounds = value().parse().expect("--rounds takes a number"),
             "--only" => options.engines = value().split(',').map(str::to_owned).collect(),
             "--small" => options.small = true,
-            // Cargo says this to every bench target.
-            "--bench" => {}
             name => {
                 let (name, argument) = match name.split_once('=') {
                     Some((name, n)) => (name, Some(n.parse().expect("NAME=NUMBER"))),
@@ -144,8 +142,8 @@ fn children_time() -> f64 {
 }
 
 /// Where executables are put.
-fn build_dir() -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
+fn build_dir(release: &Path) -> PathBuf {
+    let dir = release.join("benchmarks");
     std::fs::create_dir_all(&dir).expect("a directory for executables can be made");
     dir
 }
@@ -158,26 +156,17 @@ fn installed(command: &str) -> bool {
     which.status().is_ok_and(|status| status.success())
 }
 
-/// The runtime archive, built as the tests build it.
-fn archive() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = root.join("target").join("archive");
+/// Where cargo puts the release build, with `ruff`, `ruffc` and the runtime in it: this program is one of its examples.
+fn release() -> PathBuf {
+    let program = std::env::current_exe().expect("a program knows its path");
+    let release = program.ancestors().nth(2).expect("it is in `examples`");
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args([
-        "build",
-        "--release",
-        "--quiet",
-        "-p",
-        "ruff-runtime-archive",
-        "--target-dir",
-    ]);
-    let status = cargo
-        .arg(&target)
-        .current_dir(root)
-        .status()
-        .expect("cargo can be started");
-    assert!(status.success(), "the runtime archive does not build");
-    target.join("release").join("libruff_runtime.a")
+    cargo
+        .args(["build", "--release", "--quiet"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    let status = cargo.status().expect("cargo can be started");
+    assert!(status.success(), "the release build fails");
+    release.to_owned()
 }
 
 fn compile(mut command: Command) {
@@ -189,7 +178,7 @@ fn compile(mut command: Command) {
 }
 
 /// The command that runs `program` in `engine`; none where there is no such twin.
-fn prepare(engine: &Engine, program: &str, runtime: &Path) -> Option<Vec<String>> {
+fn prepare(engine: &Engine, program: &str, release: &Path) -> Option<Vec<String>> {
     let programs = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("benches")
         .join("programs");
@@ -199,23 +188,17 @@ fn prepare(engine: &Engine, program: &str, runtime: &Path) -> Option<Vec<String>
     }
     let file = file.to_string_lossy().into_owned();
     let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-    let executable = build_dir().join(format!("{program}-{}", engine.extension));
+    let executable = build_dir(release).join(format!("{program}-{}", engine.extension));
     let executable = executable.to_string_lossy().into_owned();
     match engine.kind {
         Kind::Run(command) => Some([words(command), vec![file]].concat()),
-        Kind::Ruff(command) => Some(
-            [
-                words(&[env!("CARGO_BIN_EXE_ruff")]),
-                words(command),
-                vec![file],
-            ]
-            .concat(),
-        ),
+        Kind::Ruff(command) => {
+            let ruff = release.join("ruff").to_string_lossy().into_owned();
+            Some([vec![ruff], words(command), vec![file]].concat())
+        }
         Kind::Ruffc => {
-            let mut ruffc = Command::new(env!("CARGO_BIN_EXE_ruffc"));
-            ruffc
-                .args([&file, "-o", &executable])
-                .env("RUFF_RUNTIME", runtime);
+            let mut ruffc = Command::new(release.join("ruffc"));
+            ruffc.args([&file, "-o", &executable]);
             compile(ruffc);
             Some(vec![executable])
         }
@@ -258,11 +241,11 @@ fn measure(
     program: &str,
     argument: u64,
     rounds: usize,
-    runtime: &Path,
+    release: &Path,
 ) -> Times {
     let commands: Vec<_> = engines
         .iter()
-        .filter_map(|e| Some((e.name, prepare(e, program, runtime)?)))
+        .filter_map(|e| Some((e.name, prepare(e, program, release)?)))
         .collect();
     let mut expected: Option<(&str, String)> = None;
     let mut times = Times::new();
@@ -326,7 +309,7 @@ fn ratio_to_c(times: &Times, engine: &str) -> String {
 fn main() {
     let options = options();
     let wanted = |name: &str, list: &[String]| list.is_empty() || list.iter().any(|w| w == name);
-    let runtime = archive();
+    let release = release();
     let mut engines = Vec::new();
     for engine in ENGINES.iter().filter(|e| wanted(e.name, &options.engines)) {
         match engine.kind {
@@ -344,7 +327,7 @@ fn main() {
         let argument = given.and_then(|p| p.1).unwrap_or(usual);
         rows.push((
             program,
-            measure(&engines, program, argument, options.rounds.max(1), &runtime),
+            measure(&engines, program, argument, options.rounds.max(1), &release),
         ));
         eprintln!("{program}: all outputs agree");
     }
