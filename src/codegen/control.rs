@@ -81,7 +81,7 @@ impl<'a> FuncCx<'a, '_> {
             self.located(site.pos);
         }
         for &value in &site.release {
-            self.release(value);
+            self.release_in_cold_code(value);
         }
         if let Some(func) = site.leaves {
             self.unwound(func);

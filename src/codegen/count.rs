@@ -48,24 +48,20 @@ impl FuncCx<'_, '_> {
         self.release_parts(tag, bits, ty.only_tag().is_some());
     }
 
+    /// The same where code should be small rather than fast: the runtime looks whether there is anything to count.
+    pub fn release_in_cold_code(&mut self, value: ValueId) {
+        if self.f.ty(value).may_be_counted() {
+            let value = self.val(value);
+            self.call_scalars(Helper::release, &[value], &[]);
+        }
+    }
+
     /// One count less of what these words are.
     pub fn release_parts(&mut self, tag: ir::Value, bits: ir::Value, surely_counted: bool) {
         let done = self.new_block(false);
         if !surely_counted {
             self.skip_uncounted(tag, done);
         }
-        // The last count, and what is never counted, are the runtime's business.
-        let count = self.load(types::I32, bits, layout::header::COUNT);
-        let two = self.b.ins().iconst(types::I32, 2);
-        let few = self.b.ins().icmp(IntCC::SignedLessThan, count, two);
-        let (last, others) = (self.new_block(false), self.new_block(false));
-        self.b.ins().brif(few, last, &[], others, &[]);
-        self.b.switch_to_block(others);
-        let one = self.b.ins().iconst(types::I32, 1);
-        let fewer = self.b.ins().isub(count, one);
-        self.store(fewer, bits, layout::header::COUNT);
-        self.b.ins().jump(done, &[]);
-        self.b.switch_to_block(last);
         self.call_scalars(Helper::release, &[super::val::Val::Boxed(tag, bits)], &[]);
         self.b.ins().jump(done, &[]);
         self.b.switch_to_block(done);

@@ -372,9 +372,15 @@ impl Function {
     pub fn block_ids(&self) -> impl DoubleEndedIterator<Item = BlockId> + use<> {
         (0..self.blocks.len() as u32).map(BlockId)
     }
-    /// Instructions and ends of blocks.
+    /// How much code it becomes: one for each typed instruction and end of a block, a few for what looks at tags,
+    /// counts or calls.
     pub fn size(&self) -> usize {
-        self.blocks.iter().map(|b| b.insts.len() + 1).sum()
+        let cost = |inst: &Inst| match inst.op.effect() {
+            Effect::Pure | Effect::Raises => 1,
+            Effect::Acts => 4,
+        };
+        let of_block = |b: &Block| 1 + b.insts.iter().map(cost).sum::<usize>();
+        self.blocks.iter().map(of_block).sum()
     }
     /// The parameters of the entry.
     pub fn params(&self) -> &[ValueId] {
