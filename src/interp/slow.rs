@@ -61,10 +61,11 @@ pub fn set_index(
     at: Reg,
     src: Reg,
 ) -> Result<()> {
-    let value = regs.read(src, last.has(last_bit!(src)));
-    // A copy of the index, which may be in the same register as the root.
-    let at = regs.read(at, last.has(last_bit!(at)));
-    ops::set_index(cx, regs.at_mut(root), &at, value)
+    // The index may be in the register of the root or of the value, which only the second read may then empty.
+    let (last_at, last_src) = (last.has(last_bit!(at)), last.has(last_bit!(src)));
+    let index = regs.read(at, last_at && at != src);
+    let value = regs.read(src, last_src || last_at && at == src);
+    ops::set_index(cx, regs.at_mut(root), &index, value)
 }
 
 /// `+`
