@@ -47,6 +47,8 @@ const FOREIGN_WORDS: &[(&str, &str)] = &[
     ("extends", "structs have no inheritance"),
 ];
 
+const TERNARY: &str = "there is no `c ? a : b`; use `if` and `else` statements";
+
 /// The advice where nothing more special is known.
 pub(super) fn general(expected: &str) -> String {
     match expected {
@@ -165,9 +167,7 @@ impl Parser<'_> {
         let line: Vec<T> = self.line_so_far().iter().map(|token| token.kind).collect();
         let first = line.first().copied().unwrap_or(T::Eof);
         let advice = match self.kind() {
-            T::Colon if line.contains(&T::Question) => {
-                "there is no `c ? a : b`; use `if` and `else` statements"
-            }
+            T::Colon if line.contains(&T::Question) => TERNARY,
             T::Colon if matches!(first, T::If | T::While | T::For | T::Match | T::Loop) => {
                 "between a keyword and its block, write a struct literal in parentheses: `(P { x: 1 })`"
             }
@@ -233,10 +233,14 @@ impl Parser<'_> {
 
     /// Mistakes where a separator or a closing bracket should be.
     fn separator_advice(&self) -> Option<&'static str> {
+        if let Some(advice) = self.foreign(self.token(0)) {
+            return Some(advice);
+        }
         let advice = match self.kind() {
             T::LParen if self.open_bracket() == Some(T::LBrace) => {
                 "an enum declares names only; values are given where it is used: `E::V(1)`"
             }
+            T::Ident | T::Str | T::Int | T::Float if self.kind_before(1) == T::Question => TERNARY,
             T::Ident | T::Str | T::Int | T::Float if self.token(0).first_on_line => {
                 "a comma is missing, or the bracket on the line before is not closed"
             }
