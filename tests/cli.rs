@@ -51,6 +51,18 @@ fn everything_behind_the_program_is_its_own() {
 }
 
 #[test]
+fn a_bench_of_nothing_shows_no_table() {
+    let dir = directory(&[("wrong.ruff", "print(")]);
+    fails(
+        &dir,
+        &["bench", "none.ruff"],
+        5,
+        "Failed to read .ruff file 'none.ruff'",
+    );
+    fails(&dir, &["bench", "wrong.ruff"], 3, "[RUFPARSE001]");
+}
+
+#[test]
 fn programs_come_from_files_words_and_standard_input() {
     let dir = directory(&[]);
     let mut child = command(ruff(), &dir, &["run", "-", "x"])

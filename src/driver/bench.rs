@@ -24,11 +24,10 @@ pub struct Repeats {
 
 /// Times a program, or all programs of a directory; gives the exit code.
 pub fn bench(path: &Path, repeats: Repeats, color: ColorChoice) -> Result<i32, Failure> {
-    let titles = format!(
+    let mut titles = format!(
         "{:<32} {:>12} {:>12} {:>12} {:>12}   ratio\n",
         "program", "interp min", "median", "jit min", "median"
     );
-    output::to_stdout(titles.as_bytes())?;
     for file in programs(path)? {
         let compiled = front::front(&Source::File(file.clone()), color)?;
         let program = Arc::new(compiled.program);
@@ -51,7 +50,9 @@ pub fn bench(path: &Path, repeats: Repeats, color: ColorChoice) -> Result<i32, F
             }
         }
         let error = first.and_then(|captured| captured.error);
-        output::to_stdout(row(&file, &mut times, error).as_bytes())?;
+        // The titles come with the first row: a program that does not compile has no table.
+        let rows = std::mem::take(&mut titles) + &row(&file, &mut times, error);
+        output::to_stdout(rows.as_bytes())?;
     }
     Ok(0)
 }
