@@ -7,7 +7,7 @@ use ruff_runtime::ctx::Ctx;
 use ruff_runtime::error::Pos;
 use ruff_runtime::heap::live;
 use ruff_runtime::image::{Const, FuncMeta, Image, ModuleMeta};
-use ruff_runtime::object::{self, Array};
+use ruff_runtime::object::{self, Array, Str};
 use ruff_runtime::ops;
 use ruff_runtime::value::{Tag, Value};
 use std::cell::RefCell;
@@ -92,14 +92,18 @@ fn fused_instructions_give_way_to_other_kinds() {
         b.emit(Op::ret(t));
     });
     let mut interp = load(vec![less], Image::default());
-    let born = live::objects();
+    let (mut a, mut b) = (Value::str("first"), Value::str("second"));
     let mut less = |a, b| interp.call(F, &mut [a, b]).unwrap().as_int();
     for _ in 0..2 {
         assert_eq!(less(Value::int(3), Value::int(4)), Some(1));
         assert_eq!(less(Value::float(3.5), Value::float(3.5)), Some(2));
-        assert_eq!(less(Value::str("a"), Value::str("b")), Some(1));
+        assert_eq!(less(a.clone(), b.clone()), Some(1));
     }
-    assert_eq!(live::objects(), born);
+    // The calls have given all their counts up.
+    for text in [&mut a, &mut b] {
+        let text = text.as_ref_mut::<Str>().expect("a string");
+        assert!(text.get_mut().is_some());
+    }
 }
 
 /// `i := i + 1` at the end of a loop raises where it stands, and `i` keeps its value.
@@ -186,7 +190,8 @@ fn an_appended_array_is_never_copied() {
     let mut interp = load(vec![f], Image::default());
     let copies = live::copies();
     let result = interp.call(F, &mut [Value::int(1000)]).unwrap();
-    assert_eq!(live::copies(), copies);
+    // Tests that run meanwhile copy, too, but not once for each element.
+    assert!(live::copies().wrapping_sub(copies) < 500);
     let array = result.as_object::<Array>().unwrap();
     assert_eq!(
         (array.len(), array.get(999).unwrap().as_int()),
