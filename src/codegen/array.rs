@@ -85,7 +85,8 @@ impl FuncCx<'_, '_> {
         self.leave_if(shared, other);
     }
 
-    fn element_address(&mut self, data: ir::Value, index: ir::Value, size: i32) -> ir::Value {
+    /// The address of an element of so many bytes.
+    pub fn element_address(&mut self, data: ir::Value, index: ir::Value, size: i32) -> ir::Value {
         let size = self.iconst(i64::from(size));
         let offset = self.b.ins().imul(index, size);
         self.b.ins().iadd(data, offset)

@@ -5,7 +5,7 @@ use super::array::storage_for;
 use super::cx::FuncCx;
 use super::helper::Imm;
 use super::val::Val;
-use crate::ssa::ir::{Edge, Inst};
+use crate::ssa::ir::{Edge, Inst, ValueId};
 use crate::ssa::types::Type;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, types};
@@ -15,15 +15,15 @@ use ruff_runtime::value::Tag;
 
 impl FuncCx<'_, '_> {
     /// Goes to `other` unless the index is an int within the array. Gives it.
-    fn index_within(
+    pub fn index_within(
         &mut self,
-        inst: &Inst,
+        index: ValueId,
         array: Type,
         object: ir::Value,
         other: ir::Block,
     ) -> ir::Value {
-        let ty = self.f.ty(inst.args[1].value);
-        let (tag, index) = self.arg(inst, 1).boxed(&mut self.b);
+        let ty = self.f.ty(index);
+        let (tag, index) = self.val(index).boxed(&mut self.b);
         self.unless_tag(ty, tag, Tag::Int, other);
         let len = self.array_header(array, object, array::LEN);
         let outside = IntCC::UnsignedGreaterThanOrEqual;
@@ -44,7 +44,7 @@ impl FuncCx<'_, '_> {
         let slow = self.new_block(array.is(Type::ARRAY));
         let (tag, object) = self.arg(inst, 0).boxed(&mut self.b);
         self.unless_tag(array, tag, Tag::Array, slow);
-        let index = self.index_within(inst, array, object, slow);
+        let index = self.index_within(inst.args[1].value, array, object, slow);
         let value = self.load_element(array, object, index);
         if inst.args[0].last {
             self.release(inst.args[0].value);

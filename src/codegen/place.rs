@@ -6,8 +6,7 @@ use super::cx::{FuncCx, VALUE_SIZE};
 use super::val::Val;
 use crate::ssa::ir::Inst;
 use crate::ssa::types::Type;
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self, InstBuilder, types};
+use cranelift_codegen::ir::{self, types};
 use ruff_runtime::abi::Helper;
 use ruff_runtime::image::{NameId, Step};
 use ruff_runtime::layout::array::{self, Storage};
@@ -104,11 +103,9 @@ impl FuncCx<'_, '_> {
                         .next()
                         .expect("a path has an operand for each index");
                     self.unique_array(at, Storage::Values, slow);
-                    let index = self.place_index(at, index.value, slow);
+                    let index = self.index_within(index.value, at.ty, at.object, slow);
                     let data = self.load(types::I64, at.object, array::DATA);
-                    let size = self.iconst(i64::from(VALUE_SIZE));
-                    let offset = self.b.ins().imul(index, size);
-                    self.b.ins().iadd(data, offset)
+                    self.element_address(data, index, VALUE_SIZE)
                 }
             };
             at = self.level_at(slot);
@@ -128,7 +125,7 @@ impl FuncCx<'_, '_> {
                 let value_type = self.f.ty(stored.value);
                 let storage = storage_for(at.ty, value_type).unwrap_or(Storage::Values);
                 self.unique_array(at, storage, slow);
-                let index = self.place_index(at, index.value, slow);
+                let index = self.index_within(index.value, at.ty, at.object, slow);
                 let value = self.stored(stored);
                 self.store_element(storage, at.object, index, value, true)
             }
@@ -172,21 +169,5 @@ impl FuncCx<'_, '_> {
         self.unless_tag(at.ty, at.tag, Tag::Array, slow);
         self.unless_unique(at.object, slow);
         self.unless_storage(at.ty, at.object, storage, slow);
-    }
-
-    /// An index that is an int within the array.
-    fn place_index(
-        &mut self,
-        at: Level,
-        index: crate::ssa::ir::ValueId,
-        slow: ir::Block,
-    ) -> ir::Value {
-        let (tag, n) = self.val(index).boxed(&mut self.b);
-        self.unless_tag(self.f.ty(index), tag, Tag::Int, slow);
-        let len = self.array_len(at.object);
-        let outside = IntCC::UnsignedGreaterThanOrEqual;
-        let outside = self.b.ins().icmp(outside, n, len);
-        self.leave_if(outside, slow);
-        n
     }
 }

@@ -110,15 +110,15 @@ impl Unit {
         stats::timed(Counter::generate, || self.define_new(program, module));
     }
 
-    fn define_new(&mut self, program: &Program, module: &mut dyn Module) {
+    /// A compiler that knows what those before it have declared; it must hand that back.
+    fn compiler<'m>(&mut self, program: &'m Program, module: &'m mut dyn Module) -> Compiler<'m> {
         let declared = std::mem::take(&mut self.declared);
-        let mut compiler = Compiler::new(
-            module,
-            self.shape,
-            &program.image.places,
-            self.colocated,
-            declared,
-        );
+        let places = &program.image.places;
+        Compiler::new(module, self.shape, places, self.colocated, declared)
+    }
+
+    fn define_new(&mut self, program: &Program, module: &mut dyn Module) {
+        let mut compiler = self.compiler(program, module);
         let new = self.defined..self.versions.len();
         for number in new.clone() {
             let version = VersionId(number as u32);
@@ -170,14 +170,7 @@ impl Unit {
         linkage: Linkage,
         versions: &[VersionId],
     ) -> FuncId {
-        let declared = std::mem::take(&mut self.declared);
-        let mut compiler = Compiler::new(
-            module,
-            self.shape,
-            &program.image.places,
-            self.colocated,
-            declared,
-        );
+        let mut compiler = self.compiler(program, module);
         let wants_text = self.texts.is_some();
         let only = match versions {
             [only] => Some(self.versions.finish(program, *only)).filter(|f| f.size() <= SMALL),

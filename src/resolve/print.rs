@@ -106,11 +106,11 @@ impl Printer<'_> {
                 ..
             } => {
                 let (target, var) = (self.target(target), self.var(var));
-                let text = format!("{target} := {var} {} {}", symbol(*op), self.expr(value));
+                let text = format!("{target} := {var} {} {}", op.symbol(), self.expr(value));
                 self.line(&text);
             }
             StmtKind::StorePlace { place, op, value } => {
-                let op = op.map_or("", |(op, _)| symbol(op));
+                let op = op.map_or("", |(op, _)| op.symbol());
                 let text = format!("{} {op}:= {}", self.place(place), self.expr(value));
                 self.line(&text);
             }
@@ -404,7 +404,7 @@ impl Printer<'_> {
             ExprKind::Binary(first, rest) => {
                 let mut text = format!("({}", self.expr(first));
                 for step in rest {
-                    let _ = write!(text, " {} {}", symbol(step.op), self.expr(&step.right));
+                    let _ = write!(text, " {} {}", step.op.symbol(), self.expr(&step.right));
                 }
                 text + ")"
             }
@@ -457,20 +457,4 @@ impl Printer<'_> {
 
 fn dot(optional: bool) -> &'static str {
     if optional { "?." } else { "." }
-}
-
-fn symbol(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Mul => "*",
-        BinaryOp::Div => "/",
-        BinaryOp::Rem => "%",
-        BinaryOp::Add => "+",
-        BinaryOp::Sub => "-",
-        BinaryOp::Lt => "<",
-        BinaryOp::Gt => ">",
-        BinaryOp::Le => "<=",
-        BinaryOp::Ge => ">=",
-        BinaryOp::Eq => "==",
-        BinaryOp::Ne => "!=",
-    }
 }

@@ -176,7 +176,7 @@ impl Dump {
             StmtKind::CompoundAssign {
                 place, op, value, ..
             } => {
-                self.put(binary_op(*op));
+                self.put(op.symbol());
                 self.put("=");
                 self.place(place);
                 self.expr(value);
@@ -482,7 +482,7 @@ impl Dump {
                 });
             }
             ExprKind::Binary { first, rest } => {
-                let heads: Vec<&str> = rest.iter().rev().map(|step| binary_op(step.op)).collect();
+                let heads: Vec<&str> = rest.iter().rev().map(|step| step.op.symbol()).collect();
                 heads.iter().for_each(|head| self.open(head));
                 self.expr(first);
                 for step in rest {
@@ -564,21 +564,5 @@ fn postfix_head(kind: &PostfixKind) -> String {
         PostfixKind::Field { name, optional } => format!("{}{}", dot(optional), name.text),
         PostfixKind::Method { name, optional, .. } => format!("{}{}()", dot(optional), name.text),
         PostfixKind::Try => "?".into(),
-    }
-}
-
-fn binary_op(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Mul => "*",
-        BinaryOp::Div => "/",
-        BinaryOp::Rem => "%",
-        BinaryOp::Add => "+",
-        BinaryOp::Sub => "-",
-        BinaryOp::Lt => "<",
-        BinaryOp::Gt => ">",
-        BinaryOp::Le => "<=",
-        BinaryOp::Ge => ">=",
-        BinaryOp::Eq => "==",
-        BinaryOp::Ne => "!=",
     }
 }

@@ -4,22 +4,6 @@ use super::value::{Value, equal};
 use super::{Eval, Oracle, Stop};
 use ruff::syntax::ast::{BinaryOp, UnaryOp};
 
-fn sign(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Mul => "*",
-        BinaryOp::Div => "/",
-        BinaryOp::Rem => "%",
-        BinaryOp::Add => "+",
-        BinaryOp::Sub => "-",
-        BinaryOp::Lt => "<",
-        BinaryOp::Gt => ">",
-        BinaryOp::Le => "<=",
-        BinaryOp::Ge => ">=",
-        BinaryOp::Eq => "==",
-        BinaryOp::Ne => "!=",
-    }
-}
-
 fn overload(op: BinaryOp) -> &'static str {
     match op {
         BinaryOp::Mul => "op_mul",
@@ -109,7 +93,7 @@ impl<'a> Oracle<'a> {
         let text = format!(
             "Invalid binary operation: {} {} {}",
             left.operand_name(),
-            sign(op),
+            op.symbol(),
             right.operand_name()
         );
         self.raise(at, text)
@@ -171,7 +155,7 @@ impl<'a> Oracle<'a> {
         };
         match result {
             Some(n) => Ok(Value::Int(n)),
-            None => self.raise(at, format!("Integer overflow: {a} {} {b}", sign(op))),
+            None => self.raise(at, format!("Integer overflow: {a} {} {b}", op.symbol())),
         }
     }
 }
