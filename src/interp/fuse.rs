@@ -53,6 +53,7 @@ impl Window<'_> {
     fn fused(&self) -> Option<Inst> {
         match self.op(0)? {
             Op::LoadInt { dst, n, .. } => self.with_int(dst, n),
+            Op::Move { last, dst, src } if !last.has(last_bit!(src)) => self.get(dst, src),
             Op::AddImm { dst, a, n, .. } if dst == a => self.step(a, n),
             Op::SubImm { dst, a, n, .. } if dst == a => self.step(a, n.checked_neg()?),
             Op::Not { dst, a, .. } => {
@@ -186,6 +187,40 @@ impl Window<'_> {
                 })
             }
         }
+    }
+
+    /// `get` of copies of `a` and of another register, with a small int for what is not there. `base` has the copy of `a`.
+    fn get(&self, base: Reg, a: Reg) -> Option<Inst> {
+        let Op::Move {
+            last,
+            dst: second,
+            src: key,
+        } = self.op(1)?
+        else {
+            return None;
+        };
+        let Op::LoadInt { dst: third, n, .. } = self.op(2)? else {
+            return None;
+        };
+        let Op::CallBuiltin {
+            n: 3,
+            dst,
+            base: window,
+            builtin,
+        } = self.op(3)?
+        else {
+            return None;
+        };
+        let gets = matches!(builtins::ALL[builtin.index()].name, "get" | "get_default");
+        let registers = [base, base.plus(1), base.plus(2)];
+        let fits = gets
+            && [window, second, third] == registers
+            && !last.has(last_bit!(src))
+            && registers
+                .iter()
+                .all(|r| self.is_idle(*r) && *r != a && *r != key);
+        let n = i8::try_from(n).ok()?;
+        fits.then_some(Inst::Get { n, dst, a, key })
     }
 
     /// `counter = counter + n`, a comparison of the counter, and a jump back to the head of the loop if it holds.

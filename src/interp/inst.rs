@@ -108,6 +108,8 @@ macro_rules! define_insts {
             JumpUninit { sense: bool, a: Reg, to: i16 },
             /// `jump` to a `loop_head`.
             JumpBack { to: Distance },
+            /// Two `mov`s, `load_int`, and `call_builtin` of `get` with them: what the dict `a` has for `key`, or `n`.
+            Get { n: i8, dst: Reg, a: Reg, key: Reg },
             /// `call_builtin` of `push`.
             Push { n: u8, dst: Reg, base: Reg, builtin: BuiltinIx },
             /// `call_builtin` of `len`.
@@ -252,6 +254,7 @@ macro_rules! rare {
             | Inst::JumpBool { .. }
             | Inst::JumpUninit { .. }
             | Inst::JumpBack { .. }
+            | Inst::Get { .. }
             | Inst::Push { .. }
             | Inst::Len { .. }
     };

@@ -21,7 +21,7 @@ use crate::last_bit;
 use ruff_runtime::ctx::Ctx;
 use ruff_runtime::error::{Result, Thrown};
 use ruff_runtime::heap::Ref;
-use ruff_runtime::object::{Array, Func};
+use ruff_runtime::object::{Array, Dict, Func};
 use ruff_runtime::ops;
 use ruff_runtime::value::{Tag, Value};
 use std::hint::black_box;
@@ -296,7 +296,7 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                             && array.set_unboxed(n as usize, value)
                         {
                             // Neither the index nor the element owns anything.
-                        } else {
+                        } else if !slow::overwrite_entry(regs, *root, *at, *src) {
                             check!(slow::set_index(cx, regs, *last, *root, *at, *src));
                         }
                     }
@@ -568,6 +568,17 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                             let tag =
                                 check!(slow::call_builtin(cx, regs, *n, *dst, *base, *builtin));
                             note(m, ip, tag);
+                        }
+                        Inst::Get { n, dst, a, key } => {
+                            let entry = regs.at(*a).as_object::<Dict>();
+                            let Some(found) = entry.and_then(|dict| dict.get_at(regs.at(*key)))
+                            else {
+                                restored!()
+                            };
+                            let value = found.cloned().unwrap_or(Value::int(i64::from(*n)));
+                            note(m, ip.plus(3), value.tag());
+                            regs.set(*dst, value);
+                            goto!(ip.plus(4))
                         }
                         Inst::Push {
                             n,

@@ -8,6 +8,8 @@ use crate::last_bit;
 use ruff_runtime::builtins;
 use ruff_runtime::ctx::Ctx;
 use ruff_runtime::error::Result;
+use ruff_runtime::heap::Ref;
+use ruff_runtime::object::Dict;
 use ruff_runtime::ops;
 use ruff_runtime::value::{Tag, Value};
 
@@ -49,6 +51,29 @@ pub fn index(cx: &mut Ctx, mut regs: Regs, last: Last, dst: Reg, a: Reg, at: Reg
     regs.done(at, last.has(last_bit!(at)));
     regs.set(dst, value);
     Ok(tag)
+}
+
+/// `root[at] = src` where the dict has an entry for the int, and neither value owns anything. False: nothing has happened.
+#[inline(always)]
+pub fn overwrite_entry(mut regs: Regs, root: Reg, at: Reg, src: Reg) -> bool {
+    let (Some(key), value) = (regs.at(at).as_int(), regs.at(src)) else {
+        return false;
+    };
+    if value.is_heap() {
+        return false;
+    }
+    let value = value.clone();
+    let dict = regs.at_mut(root).as_ref_mut::<Dict>();
+    match dict
+        .and_then(Ref::get_mut)
+        .and_then(|dict| dict.dense_slot(key))
+    {
+        Some(slot) if !slot.is_heap() => {
+            *slot = value;
+            true
+        }
+        _ => false,
+    }
 }
 
 /// `root[at] = src`

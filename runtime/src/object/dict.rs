@@ -1,8 +1,9 @@
 //! Dicts: maps in insertion order.
 //!
 //! Entries lie in a vector in the order of insertion; a removed entry leaves a gap, and gaps are squeezed out when
-//! they are the majority. A hash index over the positions exists from [`SMALL`] entries on; below, keys are compared
-//! one by one.
+//! they are the majority. Up to [`SMALL`] slots keys are compared one by one. Above, ints from 0 on that lie close
+//! together have a table of positions, as in Lua (Ierusalimschy et al., "The implementation of Lua 5.0", 2005, section 4);
+//! all other keys have a hash index.
 
 use crate::heap::Object;
 use crate::object::{Key, Str, key};
@@ -13,6 +14,9 @@ use hashbrown::HashTable;
 
 /// Up to this many slots there is no index.
 const SMALL: usize = 8;
+
+/// Keys of more bits are never in the dense table.
+const MOST_DENSE_BITS: usize = 30;
 
 /// One entry.
 #[derive(Clone)]
@@ -50,9 +54,11 @@ fn half(hash: u64) -> u32 {
 #[derive(Default)]
 pub struct Dict {
     slots: Vec<Option<Entry>>,
+    /// The position of the int key `n`, plus 1, at `n`; 0 where there is none. Keys below its length are nowhere else.
+    dense: Vec<u32>,
     index: HashTable<Place>,
     len: usize,
-    /// Where the last key was found: what is read is often written next.
+    /// Where the last key of the hash index was found: what is read is often written next.
     recent: Cell<u32>,
 }
 
@@ -70,9 +76,7 @@ impl Dict {
     pub fn with_capacity(capacity: usize) -> Dict {
         Dict {
             slots: Vec::with_capacity(capacity),
-            index: HashTable::new(),
-            len: 0,
-            recent: Cell::new(0),
+            ..Dict::default()
         }
     }
 
@@ -107,6 +111,13 @@ impl Dict {
     pub fn slot_at(&mut self, key: &Value) -> Option<Option<&mut Value>> {
         let found = self.find_at(key)?;
         Some(found.and_then(|at| self.slots[at].as_mut().map(|entry| &mut entry.value)))
+    }
+
+    /// What an int key of the dense table holds, in place.
+    #[inline(always)]
+    pub fn dense_slot(&mut self, key: i64) -> Option<&mut Value> {
+        let at = (*self.dense.get(key as usize)? as usize).checked_sub(1)?;
+        self.slots[at].as_mut().map(|entry| &mut entry.value)
     }
 
     /// The value of a key, by its text: for builtins that look for a name.
@@ -153,7 +164,9 @@ impl Dict {
     /// Removes an entry, keeping the order of the others, in amortised O(1).
     pub fn remove(&mut self, key: &Key) -> Option<Value> {
         let at = self.find(key)?;
-        if self.has_index()
+        if let Some(place) = dense_place(&mut self.dense, key) {
+            *place = 0;
+        } else if self.has_index()
             && let Ok(found) = self
                 .index
                 .find_entry(spread(half(key.hash())), |p| p.at as usize == at)
@@ -225,6 +238,10 @@ impl Dict {
 
     #[inline(always)]
     fn find_int(&self, n: i64) -> Option<usize> {
+        // A negative key is above all lengths.
+        if let Some(&place) = self.dense.get(n as usize) {
+            return (place as usize).checked_sub(1);
+        }
         self.find_by(
             || key::hash_int(n),
             |other| matches!(other, Key::Int(m) if *m == n),
@@ -271,47 +288,105 @@ impl Dict {
     fn append(&mut self, key: Key, value: Value) {
         self.len += 1;
         let at = self.slots.len();
-        let half = if at < SMALL { 0 } else { half(key.hash()) };
+        let place = dense_place(&mut self.dense, &key).map(|place| *place = at as u32 + 1);
+        let half = if at < SMALL || place.is_some() {
+            0
+        } else {
+            half(key.hash())
+        };
         self.slots.push(Some(Entry { key, value }));
-        if at == SMALL {
+        if at == SMALL || place.is_none() && at > SMALL && self.is_index_due() {
             self.rebuild_index();
-        } else if at > SMALL {
-            let place = Place {
-                half,
-                at: at as u32,
-            };
-            self.index.insert_unique(place.hash(), place, |p| p.hash());
+        } else if place.is_none() && at > SMALL {
+            self.index_at(half, at);
         }
+    }
+
+    /// Whether the hash index is full and holds so much that some of it may belong into the dense table.
+    fn is_index_due(&self) -> bool {
+        self.index.len() == self.index.capacity() && self.index.len() >= self.len / 4
+    }
+
+    fn index_at(&mut self, half: u32, at: usize) {
+        let at = at as u32;
+        let place = Place { half, at };
+        self.index.insert_unique(place.hash(), place, |p| p.hash());
     }
 
     /// Removes the gaps.
     fn squeeze(&mut self) {
         self.slots.retain(Option::is_some);
-        self.index.clear();
         self.rebuild_index();
     }
 
     fn rebuild_index(&mut self) {
-        self.index.clear();
+        self.clear_index();
         if !self.has_index() {
             return;
         }
-        for (at, slot) in self.slots.iter().enumerate() {
-            if let Some(entry) = slot {
-                let place = Place {
-                    half: half(entry.key.hash()),
-                    at: at as u32,
-                };
-                self.index.insert_unique(place.hash(), place, |p| p.hash());
+        self.dense.resize(self.dense_size(), 0);
+        let Dict { slots, dense, .. } = self;
+        let mut hashed = Vec::new();
+        for (at, entry) in entries(slots) {
+            match dense_place(dense, &entry.key) {
+                Some(place) => *place = at as u32 + 1,
+                None => hashed.push((half(entry.key.hash()), at)),
             }
         }
+        // With some room, since the next time is when it is full.
+        let room = hashed.len() + hashed.len() / 4;
+        self.index.reserve(room, |p| p.hash());
+        for (half, at) in hashed {
+            self.index_at(half, at);
+        }
+    }
+
+    /// The largest power of two below which at least a quarter of the ints are keys; 0 if there are hardly any.
+    fn dense_size(&self) -> usize {
+        // How many int keys have so many bits.
+        let mut of_bits = [0usize; MOST_DENSE_BITS + 1];
+        for (_, entry) in entries(&self.slots) {
+            if let Key::Int(n) = entry.key
+                && n >> MOST_DENSE_BITS == 0
+            {
+                of_bits[(64 - n.leading_zeros()) as usize] += 1;
+            }
+        }
+        let (mut size, mut below) = (0, 0);
+        for (bits, keys) in of_bits.into_iter().enumerate() {
+            below += keys;
+            if below > SMALL / 2 && below >= 1 << bits >> 2 {
+                size = 1 << bits;
+            }
+        }
+        size
+    }
+
+    fn clear_index(&mut self) {
+        self.index.clear();
+        self.dense.clear();
     }
 
     /// Below the threshold the index is not kept up, so it must not come back with old positions.
     fn drop_stale_index(&mut self) {
         if !self.has_index() {
-            self.index.clear();
+            self.clear_index();
         }
+    }
+}
+
+/// The entries with their positions.
+fn entries(slots: &[Option<Entry>]) -> impl Iterator<Item = (usize, &Entry)> + '_ {
+    let numbered = slots.iter().enumerate();
+    numbered.filter_map(|(at, slot)| Some((at, slot.as_ref()?)))
+}
+
+/// Where the dense table has the position of a key; none if that is the hash index's.
+#[inline(always)]
+fn dense_place<'d>(dense: &'d mut [u32], key: &Key) -> Option<&'d mut u32> {
+    match key {
+        Key::Int(n) => dense.get_mut(*n as usize),
+        Key::Str(_) => None,
     }
 }
 
@@ -320,6 +395,7 @@ impl Clone for Dict {
         if self.len == self.slots.len() {
             return Dict {
                 slots: self.slots.clone(),
+                dense: self.dense.clone(),
                 index: self.index.clone(),
                 len: self.len,
                 recent: self.recent.clone(),
@@ -384,6 +460,8 @@ mod tests {
         for step in 0..20_000i64 {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let n = (seed >> 33) as i64 % 40;
+            // Close together, far apart, and below zero.
+            let n = if n % 4 == 3 { n * 500 - 10_000 } else { n };
             let key = if seed >> 20 & 1 == 0 {
                 Key::Int(n)
             } else {
@@ -410,5 +488,29 @@ mod tests {
                     .eq(model.iter().map(|e| Some(e.1)))
             );
         }
+    }
+
+    #[test]
+    fn ints_close_together_are_found_without_hashing() {
+        for step in [1, 2] {
+            for backwards in [false, true] {
+                let mut dict = Dict::default();
+                for i in 0..1000 {
+                    let n = if backwards { 999 - i } else { i };
+                    dict.insert(Key::Int(n * step), Value::int(n));
+                }
+                let dense = (0..1000).filter(|n| dict.dense_slot(n * step).is_some());
+                assert!(dense.count() >= 500, "{step} {backwards}");
+                for n in 0..1000 {
+                    let found = dict.get(&Key::Int(n * step)).and_then(Value::as_int);
+                    assert_eq!(found, Some(n));
+                }
+            }
+        }
+        let mut sparse = Dict::default();
+        for n in 0..1000 {
+            sparse.insert(Key::Int(n * 1_000_003), Value::NULL);
+        }
+        assert!(sparse.dense.len() <= 2 * SMALL, "{}", sparse.dense.len());
     }
 }
