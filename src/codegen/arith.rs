@@ -157,6 +157,21 @@ impl FuncCx<'_, '_> {
         self.define(inst, 0, Val::Int(result));
     }
 
+    /// A small int is what its lower half extends to.
+    pub fn are_small(&mut self, inst: &Inst) {
+        let mut rest = self.iconst(0);
+        for i in 0..inst.args.len() {
+            let n = self.int(inst, i);
+            let half = self.b.ins().ireduce(types::I32, n);
+            let extended = self.b.ins().sextend(types::I64, half);
+            let difference = self.b.ins().bxor(n, extended);
+            rest = self.b.ins().bor(rest, difference);
+        }
+        let zero = self.iconst(0);
+        let small = self.b.ins().icmp(IntCC::Equal, rest, zero);
+        self.define(inst, 0, Val::Bool(small));
+    }
+
     pub fn float_arith(&mut self, inst: &Inst) {
         let (a, b) = (self.float(inst, 0), self.float(inst, 1));
         let result = match inst.op {

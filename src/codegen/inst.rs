@@ -53,6 +53,11 @@ impl FuncCx<'_, '_> {
                 self.define(inst, 0, Val::Float(x));
             }
             InstOp::Arith { how } => self.any_arith(inst, how),
+            InstOp::IsSmall {} => self.are_small(inst),
+            InstOp::Small {} => {
+                let n = self.int(inst, 0);
+                self.define(inst, 0, Val::Int(n));
+            }
 
             InstOp::CmpInt { how } => self.compare_ints(inst, how),
             InstOp::CmpFloat { how } => self.compare_floats(inst, how),

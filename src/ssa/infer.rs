@@ -140,7 +140,8 @@ fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundin
         | InstOp::MulInt { .. }
         | InstOp::DivInt {}
         | InstOp::RemInt {}
-        | InstOp::NegInt {} => Type::INT,
+        | InstOp::NegInt {}
+        | InstOp::Small {} => Type::INT,
         InstOp::AddFloat {}
         | InstOp::SubFloat {}
         | InstOp::MulFloat {}
@@ -148,7 +149,8 @@ fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundin
         | InstOp::RemFloat {}
         | InstOp::NegFloat {}
         | InstOp::IntToFloat {} => Type::FLOAT,
-        InstOp::CmpInt { .. }
+        InstOp::IsSmall {}
+        | InstOp::CmpInt { .. }
         | InstOp::CmpFloat { .. }
         | InstOp::CmpBool { .. }
         | InstOp::NotBool {}

@@ -148,6 +148,10 @@ macro_rules! for_each_inst {
             "neg_float" NegFloat() Pure;
             /// An int as a float.
             "int_to_float" IntToFloat() Pure;
+            /// Whether all ints lie between -2^31 and 2^31 - 1.
+            "is_small" IsSmall() Pure;
+            /// The int, of which `is_small` has shown that.
+            "small" Small() Pure;
             /// Compares two ints.
             "cmp_int" CmpInt(how: Compare) Pure;
             /// Compares two floats; equality has the tolerance of language.md §7.2.
@@ -372,15 +376,9 @@ impl Function {
     pub fn block_ids(&self) -> impl DoubleEndedIterator<Item = BlockId> + use<> {
         (0..self.blocks.len() as u32).map(BlockId)
     }
-    /// How much code it becomes: one for each typed instruction and end of a block, a few for what looks at tags,
-    /// counts or calls.
+    /// How much code its blocks become.
     pub fn size(&self) -> usize {
-        let cost = |inst: &Inst| match inst.op.effect() {
-            Effect::Pure | Effect::Raises => 1,
-            Effect::Acts => 4,
-        };
-        let of_block = |b: &Block| 1 + b.insts.iter().map(cost).sum::<usize>();
-        self.blocks.iter().map(of_block).sum()
+        self.blocks.iter().map(Block::size).sum()
     }
     /// The parameters of the entry.
     pub fn params(&self) -> &[ValueId] {
@@ -389,6 +387,25 @@ impl Function {
 }
 
 impl Block {
+    /// How much code it becomes: one for each typed instruction and for the end, a few for what looks at tags, counts or
+    /// calls.
+    pub fn size(&self) -> usize {
+        let cost = |inst: &Inst| match inst.op.effect() {
+            Effect::Pure | Effect::Raises => 1,
+            Effect::Acts => 4,
+        };
+        1 + self.insts.iter().map(cost).sum::<usize>()
+    }
+    /// The values that it defines: its parameters and what its instructions give.
+    pub fn definitions(&self) -> impl Iterator<Item = ValueId> {
+        let results = self.insts.iter().flat_map(|inst| &inst.results);
+        self.params.iter().chain(results).copied()
+    }
+    /// The values that it defines, for changing.
+    pub fn definitions_mut(&mut self) -> impl Iterator<Item = &mut ValueId> {
+        let results = self.insts.iter_mut().flat_map(|inst| &mut inst.results);
+        self.params.iter_mut().chain(results)
+    }
     /// The edges out of the block's end.
     pub fn edges(&self) -> impl Iterator<Item = &Edge> {
         let (a, b) = match &self.end {

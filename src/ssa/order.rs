@@ -39,6 +39,17 @@ pub fn reverse_postorder(f: &Function) -> Vec<BlockId> {
     order
 }
 
+/// For every block those that lead to it.
+pub fn predecessors(f: &Function, order: &[BlockId]) -> Vec<Vec<BlockId>> {
+    let mut predecessors = vec![Vec::new(); f.blocks.len()];
+    for &block in order {
+        for next in successors(f, block) {
+            predecessors[next.index()].push(block);
+        }
+    }
+    predecessors
+}
+
 /// The immediate dominator of every reachable block; the entry is its own (Cooper, Harvey & Kennedy, "A simple,
 /// fast dominance algorithm", 2001).
 pub struct Dominators {
@@ -53,12 +64,7 @@ impl Dominators {
         for (i, block) in order.iter().enumerate() {
             rank[block.index()] = i;
         }
-        let mut predecessors = vec![Vec::new(); f.blocks.len()];
-        for &block in order {
-            for next in successors(f, block) {
-                predecessors[next.index()].push(block);
-            }
-        }
+        let predecessors = predecessors(f, order);
         let mut parent = vec![None; f.blocks.len()];
         parent[0] = Some(BlockId(0));
         let mut changed = true;

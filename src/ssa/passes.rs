@@ -2,7 +2,7 @@
 
 use super::ir::Function;
 use super::opt::inline::Inlinable;
-use super::opt::{dce, inline, params, range, sharpen, straighten};
+use super::opt::{dce, inline, loop_versioning, params, range, sharpen, straighten};
 use super::verify;
 
 /// A pass over one function.
@@ -80,6 +80,25 @@ pub const AFTER_INLINING: &[Pass] = &[
     },
 ];
 
+/// At the end of it all, in this order.
+pub const FINISH: &[Pass] = &[
+    Pass {
+        name: "loop_versioning",
+        run: loop_versioning::run,
+        why: "after inlining: a body with two versions of a loop would be too large to inline",
+    },
+    Pass {
+        name: "straighten",
+        run: straighten::run,
+        why: "the question which version it is hangs on a jump",
+    },
+    Pass {
+        name: "params",
+        run: params::run,
+        why: "what both versions give is often one value",
+    },
+];
+
 /// Runs the passes before inference.
 pub fn prepare(f: &mut Function) {
     check(f, "build");
@@ -97,6 +116,11 @@ pub fn inline(f: &mut Function, inlinable: &Inlinable) {
         check(f, "inline");
         run(AFTER_INLINING, f);
     }
+}
+
+/// Runs the passes at the end.
+pub fn finish(f: &mut Function) {
+    run(FINISH, f);
 }
 
 fn run(passes: &[Pass], f: &mut Function) {

@@ -224,7 +224,10 @@ impl Versions {
                 self.optimise(program, callee);
             }
             let data = &mut self.list[version.index()];
-            passes::inline(&mut data.function, &self.inlinable);
+            if self.inlinable.levels() > 0 {
+                passes::inline(&mut data.function, &self.inlinable);
+                passes::finish(&mut data.function);
+            }
             data.finished = true;
         }
         &self.list[version.index()].function

@@ -2,6 +2,7 @@
 
 pub mod dce;
 pub mod inline;
+pub mod loop_versioning;
 pub mod params;
 pub mod range;
 pub mod sharpen;

@@ -25,6 +25,19 @@ impl Interval {
         hi: i64::MIN,
     };
 
+    /// What `is_small` finds.
+    const SMALL: Interval = Interval {
+        lo: i32::MIN as i64,
+        hi: i32::MAX as i64,
+    };
+
+    fn intersection(self, other: Interval) -> Interval {
+        Interval {
+            lo: self.lo.max(other.lo),
+            hi: self.hi.min(other.hi),
+        }
+    }
+
     fn union(self, other: Interval) -> Interval {
         Interval {
             lo: self.lo.min(other.lo),
@@ -269,6 +282,10 @@ impl Analysis<'_> {
     fn result(&self, inst: &Inst, block: BlockId) -> (Interval, bool) {
         if let InstOp::ConstInt { n } = inst.op {
             return (Interval { lo: n, hi: n }, true);
+        }
+        if inst.op == (InstOp::Small {}) {
+            let range = self.at(inst.args[0].value, block);
+            return (range.intersection(Interval::SMALL), true);
         }
         let unknown = (Interval::ALL, false);
         if !matches!(
