@@ -19,6 +19,9 @@ pub enum Convention {
     Body,
     /// As an entry: arguments in memory, the result as a tag with its payload in the context.
     Entry,
+    /// By a host that knows the types, all of them scalars: context and arguments in registers, and the result. After an error,
+    /// which is pending, the result means nothing. It is the outermost call.
+    Host,
 }
 
 /// Lowering one version.
@@ -103,8 +106,11 @@ impl<'a, 'm> FuncCx<'a, 'm> {
         let parent = match self.convention {
             Convention::Body => self.take_arguments(arguments, ty),
             Convention::Entry => self.load_arguments(&arguments, ty),
+            Convention::Host => self.convert_arguments(&arguments, ty),
         };
-        self.check_depth();
+        if self.convention != Convention::Host {
+            self.check_depth();
+        }
         self.frame = parent.map(|parent| self.push_frame(parent));
     }
 
@@ -139,6 +145,20 @@ impl<'a, 'm> FuncCx<'a, 'm> {
         }
         let keeps_frames = self.unit.shape.keeps_frames;
         keeps_frames.then(|| self.load(types::I64, cx, layout::ctx::FRAME))
+    }
+
+    /// Context and scalars, bools among them as ints.
+    fn convert_arguments(&mut self, host: &[ir::Value], ty: &BodyType) -> Option<ir::Value> {
+        self.cx = host[0];
+        self.depth = self.iconst(1);
+        for ((&param, ty), &arg) in self.f.params().iter().zip(&ty.params).zip(&host[1..]) {
+            let value = match ty.repr() {
+                Repr::Bool => Val::Bool(self.b.ins().ireduce(types::I8, arg)),
+                _ => Val::from_registers(*ty, &[arg]),
+            };
+            self.vals[param.index()] = Some(value);
+        }
+        self.unit.shape.keeps_frames.then(|| self.iconst(0))
     }
 
     /// Lowers all blocks.
@@ -315,6 +335,10 @@ impl<'a, 'm> FuncCx<'a, 'm> {
                 self.store(bits, self.cx, layout::ctx::RET_BITS);
                 vec![tag]
             }
+            Convention::Host => match value {
+                Val::Float(x) => vec![x],
+                _ => vec![value.boxed(&mut self.b).1],
+            },
         };
         self.b.ins().return_(&returned);
     }
@@ -324,6 +348,8 @@ impl<'a, 'm> FuncCx<'a, 'm> {
         let error = Tag::Error as i64;
         let returned = match (self.convention, self.ret.repr()) {
             (Convention::Entry, _) => vec![self.iconst(error)],
+            (Convention::Host, Repr::Float) => vec![self.b.ins().f64const(0.0)],
+            (Convention::Host, _) => vec![self.iconst(0)],
             (_, Repr::Boxed) => vec![self.iconst(error), self.iconst(0)],
             (_, Repr::Int) => vec![self.iconst(0), self.iconst(1)],
             (_, Repr::Bool) => vec![self.b.ins().iconst(types::I8, 0), self.iconst(1)],

@@ -35,6 +35,15 @@ use rustc_hash::FxHashMap;
 
 pub use val::registers;
 
+/// How a host passes a value of the type, if it is a scalar.
+fn host_scalar(ty: Type) -> Option<AbiParam> {
+    match ty.repr() {
+        Repr::Int | Repr::Bool => Some(AbiParam::new(types::I64)),
+        Repr::Float => Some(AbiParam::new(types::F64)),
+        Repr::Null | Repr::Boxed => None,
+    }
+}
+
 /// What the program looks like as a whole, as far as generated code depends on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
@@ -218,6 +227,37 @@ impl<'m> Compiler<'m> {
             FuncCx::new(unit, builder, f, &BodyType::of(f), Convention::Entry).lower()
         });
         (id, text)
+    }
+
+    /// Declares and defines the code of a version for a host that calls it with its arguments in registers. None if its parameters
+    /// or its result are no scalars, or if it needs its function object.
+    pub fn define_host_entry(
+        &mut self,
+        symbol: &str,
+        f: &Function,
+        want_text: bool,
+    ) -> Option<(FuncId, Option<Listing>)> {
+        let ty = BodyType::of(f);
+        let mut signature = self.module.make_signature();
+        signature.params.push(AbiParam::new(types::I64));
+        for param in &ty.params {
+            signature.params.push(host_scalar(*param)?);
+        }
+        signature.returns.push(match ty.ret.repr() {
+            Repr::Null => AbiParam::new(types::I64),
+            _ => host_scalar(ty.ret)?,
+        });
+        if ty.needs_callee {
+            return None;
+        }
+        let declared = self
+            .module
+            .declare_function(symbol, Linkage::Local, &signature);
+        let id = declared.unwrap_or_else(|e| panic!("declaring {symbol}: {e}"));
+        let text = self.define(id, signature, symbol, want_text, |unit, builder| {
+            FuncCx::new(unit, builder, f, &ty, Convention::Host).lower()
+        });
+        Some((id, text))
     }
 
     fn declare_entry(&mut self, symbol: &str, linkage: Linkage) -> FuncId {

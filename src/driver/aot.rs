@@ -4,7 +4,7 @@
 //! `ruff_runtime::start::Program`, and `main`. It does not know files or linkers.
 
 use super::isa::{self, OptLevel};
-use super::native::{self, Texts, Unit};
+use super::native::{self, Texts, Unit, World};
 use super::{Failure, INTERNAL};
 use crate::bytecode::Program;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, types};
@@ -38,7 +38,7 @@ impl Default for Options {
 pub fn object(program: &Program, options: &Options) -> Result<Vec<u8>, Failure> {
     let isa = isa::portable(options.target.clone(), options.level)?;
     let mut module = object_module(isa)?;
-    let mut unit = Unit::new(program, true, options.level);
+    let mut unit = Unit::new(program, World::Closed, options.level);
     define(program, &mut module, &mut unit)?;
     module.finish().emit().map_err(Failure::internal)
 }
@@ -47,7 +47,7 @@ pub fn object(program: &Program, options: &Options) -> Result<Vec<u8>, Failure> 
 pub fn texts(program: &Program, options: &Options) -> Result<Texts, Failure> {
     let isa = isa::portable(options.target.clone(), options.level)?;
     let mut module = object_module(isa)?;
-    let mut unit = Unit::new(program, true, options.level);
+    let mut unit = Unit::new(program, World::Closed, options.level);
     unit.texts = Some(Texts::default());
     code(program, &mut module, &mut unit);
     Ok(unit.texts.unwrap_or_default())

@@ -5,11 +5,12 @@
 //! It does not know what is hot.
 
 use super::isa::{self, OptLevel};
-use super::native::{Found, Unit};
+use super::jit_memory::JitMemory;
+use super::native::{Found, Unit, World};
 use super::stats::{self, Counter};
 use crate::bytecode::Program;
 use crate::ssa::types::Type;
-use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
+use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage};
 use ruff_runtime::abi::HELPERS;
 use ruff_runtime::builtins::{ALL, Builtin, SYMBOLS};
@@ -21,7 +22,7 @@ use std::io::Write;
 /// Address space for machine code; the second is tried if the system refuses the first. All calls are near calls in it.
 const RESERVED: [usize; 2] = [1 << 29, 1 << 25];
 
-/// A compiler into memory, for one program.
+/// A compiler into memory, for one program. It must outlive all use of what it has compiled.
 pub struct Jit {
     module: JITModule,
     unit: Unit,
@@ -37,14 +38,15 @@ impl Jit {
         }
         let isa = isa::host(OptLevel::default()).map_err(|_| Counter::no_back_end)?;
         let mut builder = JITBuilder::with_isa(isa, cranelift_module::default_libcall_names());
-        let arena = RESERVED
-            .iter()
-            .find_map(|&size| ArenaMemoryProvider::new_with_size(size).ok());
-        builder.memory_provider(Box::new(arena.ok_or(Counter::no_executable_memory)?));
+        let memory = RESERVED.iter().find_map(|&size| JitMemory::new(size));
+        let memory = memory.ok_or(Counter::no_executable_memory)?;
+        // Only there do near calls reach that far.
+        let colocated = cfg!(target_arch = "x86_64") && memory.is_near();
+        builder.memory_provider(Box::new(memory));
         builder.symbol_lookup_fn(Box::new(address));
         Ok(Jit {
             module: JITModule::new(builder),
-            unit: Unit::new(program, false, OptLevel::default()),
+            unit: Unit::new(program, World::Open { colocated }, OptLevel::default()),
             entries: 0,
             perf_map: perf_map.then(create_perf_map).flatten(),
         })
@@ -91,20 +93,46 @@ impl Jit {
         )
     }
 
+    /// Compiles a function for a host that calls it with arguments of these types, in registers, and takes a `ret`. None if it does
+    /// not always give one.
+    pub fn host_entry(
+        &mut self,
+        program: &Program,
+        func: u16,
+        params: &[Type],
+        ret: Type,
+    ) -> Option<*const u8> {
+        let version = self.unit.request(program, func, params);
+        self.unit.define(program, &mut self.module);
+        let symbol = self.symbol();
+        let types = (params, ret);
+        let id = self
+            .unit
+            .host_entry(program, &mut self.module, &symbol, version, types)?;
+        stats::add(Counter::functions, 1);
+        Some(self.finalized(id, program.funcs[usize::from(func)].name()))
+    }
+
     fn symbol(&mut self) -> String {
         self.entries += 1;
         format!("entry.{}", self.entries)
     }
 
-    /// Makes what has been defined executable.
+    /// Makes an entry executable, with all else that has been defined.
     fn publish(&mut self, entry: FuncId, name: &str) -> Entry {
+        let code = self.finalized(entry, name);
+        // SAFETY: the code was compiled with the signature of `Entry`; it stays where it is as long as this compiler.
+        unsafe { std::mem::transmute::<*const u8, Entry>(code) }
+    }
+
+    /// Makes what has been defined executable. Gives where the function starts.
+    fn finalized(&mut self, entry: FuncId, name: &str) -> *const u8 {
         if let Err(error) = self.module.finalize_definitions() {
             panic!("finalizing {name}: {error}");
         }
         let code = self.module.get_finalized_function(entry);
         self.note(code, name);
-        // SAFETY: the code was compiled with the signature of `Entry`; it stays where it is until the process ends.
-        unsafe { std::mem::transmute::<*const u8, Entry>(code) }
+        code
     }
 
     /// A line of the perf map.

@@ -55,16 +55,30 @@ pub struct Unit {
     pub texts: Option<Texts>,
 }
 
+/// What runs beside the code of a unit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum World {
+    /// Nothing else: all of the program that runs is compiled here, and linked with the runtime.
+    Closed,
+    /// An interpreter.
+    #[allow(missing_docs, reason = "its comment says it")]
+    Open {
+        // Near calls reach the runtime.
+        colocated: bool,
+    },
+}
+
 impl Unit {
-    /// For a program of which everything that runs is compiled here (`closed`), or of which only parts are.
-    pub fn new(program: &Program, closed: bool, level: OptLevel) -> Unit {
+    /// For a program of which everything that runs is compiled here, or of which only parts are.
+    pub fn new(program: &Program, world: World, level: OptLevel) -> Unit {
+        let closed = world == World::Closed;
         Unit {
             versions: Versions::new(program, closed, level.inlined_levels()),
             declared: Declared::default(),
             shape: Shape {
                 keeps_frames: keeps_frames(program),
             },
-            colocated: closed,
+            colocated: closed || world == World::Open { colocated: true },
             defined: 0,
             texts: None,
         }
@@ -186,6 +200,31 @@ impl Unit {
         stats::add(Counter::code_bytes, compiler.code_bytes);
         self.declared = compiler.finish();
         id
+    }
+
+    /// Defines the code of a version for hosts, if it takes exactly these types and gives a `ret`; see
+    /// [`Compiler::define_host_entry`].
+    pub fn host_entry(
+        &mut self,
+        program: &Program,
+        module: &mut dyn Module,
+        symbol: &str,
+        version: VersionId,
+        (params, ret): (&[Type], Type),
+    ) -> Option<FuncId> {
+        let mut compiler = self.compiler(program, module);
+        let wants_text = self.texts.is_some();
+        let f = self.versions.finish(program, version);
+        let types = f.params().iter().map(|param| f.ty(*param));
+        let fits = f.ret == ret && types.eq(params.iter().copied());
+        let defined = fits.then(|| compiler.define_host_entry(symbol, f, wants_text));
+        stats::add(Counter::code_bytes, compiler.code_bytes);
+        self.declared = compiler.finish();
+        let (id, listing) = defined.flatten()?;
+        if let Some((texts, listing)) = self.texts.as_mut().zip(listing) {
+            texts.note(&format!("entry {symbol}"), &listing);
+        }
+        Some(id)
     }
 
     /// Functions that defined versions call through their entries.

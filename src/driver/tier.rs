@@ -33,19 +33,21 @@ pub struct Config {
 }
 
 /// Has the interpreter's hot code compiled.
-pub fn attach(interp: &mut Interp, config: Config) {
+pub fn attach(interp: &mut Interp, config: Config) -> Rc<Tier> {
     let threshold = config.threshold.unwrap_or(THRESHOLD);
-    let tier = Tier {
+    let tier = Rc::new(Tier {
         program: interp.program().clone(),
         perf_map: config.perf_map,
         threshold,
         compiler: RefCell::new(Compiler::Idle),
         loops: RefCell::default(),
-    };
-    interp.set_tier_up(threshold, Rc::new(tier));
+    });
+    interp.set_tier_up(threshold, tier.clone());
+    tier
 }
 
-struct Tier {
+/// The compiler of one running program.
+pub struct Tier {
     program: Arc<Program>,
     perf_map: bool,
     threshold: u32,
@@ -64,8 +66,14 @@ enum Compiler {
 }
 
 impl Tier {
+    /// Code of a function for hosts; see [`Jit::host_entry`]. None, too, if nothing can be compiled.
+    pub fn host_entry(&self, func: FuncIx, params: &[Type], ret: Type) -> Option<*const u8> {
+        self.compile(|jit, program| jit.host_entry(program, func.0, params, ret))
+            .flatten()
+    }
+
     /// Runs the compiler if there is one. It stands on a stack of its own, since the program may be deep in its recursion.
-    fn compile(&self, work: impl FnOnce(&mut Jit, &Program) -> Entry) -> Option<Entry> {
+    fn compile<T>(&self, work: impl FnOnce(&mut Jit, &Program) -> T) -> Option<T> {
         let mut compiler = self.compiler.borrow_mut();
         if let Compiler::Idle = *compiler {
             let new = stats::timed(Counter::set_up, || Jit::new(&self.program, self.perf_map));

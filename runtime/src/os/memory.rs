@@ -186,6 +186,58 @@ pub fn may_execute_memory() -> bool {
     }
 }
 
+/// What may be done with mapped memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Protection {
+    /// Nothing.
+    None,
+    /// It may be read.
+    Read,
+    /// It may be read and written.
+    Write,
+    /// It may be read and run.
+    Execute,
+}
+
+impl Protection {
+    fn bits(self) -> libc::c_int {
+        match self {
+            Protection::None => libc::PROT_NONE,
+            Protection::Read => libc::PROT_READ,
+            Protection::Write => libc::PROT_READ | libc::PROT_WRITE,
+            Protection::Execute => libc::PROT_READ | libc::PROT_EXEC,
+        }
+    }
+}
+
+/// Sets address space aside, at an address if it is free, else somewhere. Nothing may be done with it until [`protect`] allows
+/// it. `None` if the system refuses that much.
+pub fn reserve(size: usize, at: usize) -> Option<core::ptr::NonNull<u8>> {
+    let at = core::ptr::without_provenance_mut(at);
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE;
+    // SAFETY: without `MAP_FIXED` a new anonymous mapping touches no existing memory, whatever the address.
+    let base = unsafe { libc::mmap(at, size, Protection::None.bits(), flags, -1, 0) };
+    if base == libc::MAP_FAILED {
+        return None;
+    }
+    core::ptr::NonNull::new(base.cast())
+}
+
+/// Changes what may be done with mapped memory. False if the system refuses.
+///
+/// # Safety
+/// The range must be whole pages of one mapping, and nobody may rely on what is then forbidden.
+pub unsafe fn protect(base: *mut u8, size: usize, protection: Protection) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { libc::mprotect(base.cast(), size, protection.bits()) == 0 }
+}
+
+/// The size of a page.
+pub fn page_size() -> usize {
+    // SAFETY: only reads.
+    usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(1 << 16)
+}
+
 /// Maps zeroed memory that the system provides page by page, as it is touched. `None` if the system refuses that much.
 pub fn map_zeroed(size: usize) -> Option<core::ptr::NonNull<u8>> {
     let protection = libc::PROT_READ | libc::PROT_WRITE;
@@ -201,7 +253,7 @@ pub fn map_zeroed(size: usize) -> Option<core::ptr::NonNull<u8>> {
 /// Gives a mapping back.
 ///
 /// # Safety
-/// `base` must be what [`map_zeroed`] gave for this size, and nobody may use the memory any more.
+/// `base` must be what [`map_zeroed`] or [`reserve`] gave for this size, and nobody may use the memory any more.
 pub unsafe fn unmap(base: core::ptr::NonNull<u8>, size: usize) {
     // SAFETY: the caller's promise.
     unsafe { libc::munmap(base.as_ptr().cast(), size) };
