@@ -21,6 +21,7 @@ fn main() -> Result<(), Error> {
     });
     let interpreted = many_calls(&script, function, Mode::Interpreted);
     let compiled = many_calls(&script, function, Mode::Compiled);
+    let typed = typed_calls(&script, function);
     let nothing = fastest(|| {
         black_box(11);
     });
@@ -30,6 +31,7 @@ fn main() -> Result<(), Error> {
         ("a new interpreter for each run", fresh),
         ("one interpreter, called again and again", interpreted),
         ("compiled (compilation not counted)", compiled),
+        ("compiled, called as a function of ints", typed),
         ("an empty loop", nothing),
     ] {
         let each = time.as_secs_f64() * 1e9 / f64::from(RUNS);
@@ -37,13 +39,16 @@ fn main() -> Result<(), Error> {
     }
     let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64();
     println!(
-        "compiled code against one interpreter: {:.1}x as fast",
-        ratio(interpreted, compiled)
+        "compiled code against one interpreter: {:.1}x as fast, {:.1}x where the host knows the types",
+        ratio(interpreted, compiled),
+        ratio(interpreted, typed)
     );
     println!(
         "against a new interpreter each time:   {:.1}x as fast (most of that is setting up)",
         ratio(fresh, compiled)
     );
+    let above = (typed.saturating_sub(nothing)).as_secs_f64() * 1e9 / f64::from(RUNS);
+    println!("a typed call costs {above:.2} ns more than an empty loop");
     Ok(())
 }
 
@@ -77,6 +82,16 @@ fn many_calls(script: &Script, function: Function, mode: Mode) -> Duration {
         check(session.call(function, &mut []));
         let function = session.prepare(function).expect("the program has it");
         fastest(|| check(session.call_prepared(&function, &mut [])))
+    })
+}
+
+/// The time of many calls of compiled code by a host that knows what the function takes and gives.
+fn typed_calls(script: &Script, function: Function) -> Duration {
+    let mut runtime = Runtime::new(script, Mode::Compiled);
+    runtime.session(|session| {
+        let typed = session.typed::<(), i64>(function);
+        let typed = typed.expect("the program has it");
+        fastest(|| assert!(matches!(session.call_typed(&typed, ()), Ok(11))))
     })
 }
 

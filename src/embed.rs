@@ -6,12 +6,17 @@
 //! A [`Script`] may be shared between threads; a [`Runtime`] stays in one. Recursion of a program does not use the host's stack, and no
 //! fault of a program ends the host: only the builtin `exit` does, which ends the process wherever it is called.
 
+mod typed;
+
+pub use typed::TypedFunction;
+
 use crate::bytecode::verify::{Fault, verify_program};
 use crate::bytecode::{FuncIx, Program};
 use crate::diag::ColorChoice;
+use crate::driver::Failure;
 use crate::driver::front::{self, Source};
 use crate::driver::run::{self, Engine};
-use crate::driver::{Failure, tier};
+use crate::driver::tier::{self, Tier};
 use crate::interp::Interp;
 use crate::resolve;
 use ruff_runtime::builtins::Capabilities;
@@ -24,7 +29,9 @@ use ruff_runtime::os::{output::Output, stack};
 use ruff_runtime::start::{self, Uncaught};
 use ruff_runtime::value::{Tag, Value};
 use std::fmt;
+use std::marker::PhantomData;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// A compiled program. Cheap to clone; any number of [`Runtime`]s may run it.
@@ -60,6 +67,9 @@ pub enum Error {
     Raised(Uncaught),
     /// The program has no function of that name.
     NoFunction(String),
+    /// A function has given something else than the host wants.
+    #[allow(missing_docs, reason = "the types by name")]
+    WrongType { wanted: String, given: String },
 }
 
 impl fmt::Display for Error {
@@ -69,6 +79,12 @@ impl fmt::Display for Error {
             Error::Bytecode(fault) => fault.fmt(out),
             Error::Raised(error) => out.write_str(&error.message),
             Error::NoFunction(name) => write!(out, "the program has no function '{name}'"),
+            Error::WrongType { wanted, given } => {
+                write!(
+                    out,
+                    "the function gives a value of type {given}, not {wanted}"
+                )
+            }
         }
     }
 }
@@ -122,22 +138,22 @@ impl Script {
 /// A program that is loaded: its variables, its output, its engine.
 pub struct Runtime {
     interp: Interp,
+    /// The compiler, unless the program is only interpreted.
+    tier: Option<Rc<Tier>>,
 }
 
 impl Runtime {
     /// Loads a program. Nothing of it runs yet; its top-level functions can be called all the same.
     pub fn new(script: &Script, mode: Mode) -> Runtime {
+        let mut interp = run::load(&script.program, Engine::Interpreter);
         let threshold = (mode == Mode::Compiled).then_some(1);
-        let engine = match mode {
-            Mode::Interpreted => Engine::Interpreter,
-            _ => Engine::Tiered(tier::Config {
-                threshold,
-                perf_map: false,
-            }),
+        let config = tier::Config {
+            threshold,
+            perf_map: false,
         };
-        Runtime {
-            interp: run::load(&script.program, engine),
-        }
+        let compiles = mode != Mode::Interpreted;
+        let tier = compiles.then(|| tier::attach(&mut interp, config));
+        Runtime { interp, tier }
     }
 
     /// What `args()` gives.
@@ -209,7 +225,9 @@ impl Runtime {
         stack::run(|stack| {
             cx.max_depth = stack.max_depth();
             cx.stack_limit = stack.call_limit();
-            work(&mut Session { cx })
+            let tier = self.tier.as_deref();
+            let brand = PhantomData;
+            work(&mut Session { cx, tier, brand })
         })
     }
 }
@@ -221,11 +239,28 @@ impl Drop for Runtime {
 }
 
 /// Calls without preparation, on values of the runtime. See [`Runtime::session`].
+///
+/// What it looks up can only be used in this session, since the lifetime is its own:
+///
+/// ```compile_fail
+/// # use ruff::embed::{Function, Runtime};
+/// fn mix(one: &mut Runtime, other: &mut Runtime, function: Function) {
+///     one.session(|one| {
+///         let prepared = one.prepare(function).unwrap();
+///         other.session(|other| other.call_prepared(&prepared, &mut []).map(drop))
+///     });
+/// }
+/// ```
 pub struct Session<'a> {
     cx: &'a mut Ctx,
+    tier: Option<&'a Tier>,
+    brand: Brand<'a>,
 }
 
-impl Session<'_> {
+/// Makes a lifetime neither longer nor shorter than it is.
+type Brand<'a> = PhantomData<fn(&'a ()) -> &'a ()>;
+
+impl<'a> Session<'a> {
     /// Calls a function of the runtime's script. The arguments are taken out of the slice.
     ///
     /// Arguments and result belong to this runtime: use neither in another one.
@@ -236,24 +271,33 @@ impl Session<'_> {
     }
 
     /// Looks a function of the runtime's script up once, for many calls.
-    pub fn prepare(&self, function: Function) -> Result<Prepared, Error> {
+    pub fn prepare(&self, function: Function) -> Result<Prepared<'a>, Error> {
         if usize::from(function.0.0) >= self.cx.image.funcs.len() {
             return Err(Error::NoFunction(format!("{:?}", function.0)));
         }
-        Ok(Prepared(self.cx.func_object(function.0.0).clone()))
+        let func = self.cx.func_object(function.0.0).clone();
+        let brand = PhantomData;
+        Ok(Prepared { func, brand })
     }
 
     /// Calls a function that this runtime has looked up, like [`Session::call`].
     #[inline(always)]
     pub fn call_prepared(
         &mut self,
-        prepared: &Prepared,
+        prepared: &Prepared<'a>,
         args: &mut [Value],
     ) -> Result<Value, Error> {
-        match ops::call_function(self.cx, &prepared.0, args) {
+        self.reset();
+        match ops::call_function(self.cx, &prepared.func, args) {
             Ok(value) => Ok(value),
             Err(Thrown) => Err(self.raised()),
         }
+    }
+
+    /// Calls come from no function: what the last one left does not count.
+    #[inline(always)]
+    fn reset(&mut self) {
+        (self.cx.depth, self.cx.frame) = (0, std::ptr::null());
     }
 
     #[cold]
@@ -262,8 +306,11 @@ impl Session<'_> {
     }
 }
 
-/// A function that a runtime has looked up. It belongs to that runtime.
-pub struct Prepared(Ref<Func>);
+/// A function that a session has looked up.
+pub struct Prepared<'a> {
+    func: Ref<Func>,
+    brand: Brand<'a>,
+}
 
 /// A value that belongs to nobody: what goes into a program and what comes out.
 #[derive(Clone, PartialEq, Debug)]

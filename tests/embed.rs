@@ -421,3 +421,79 @@ fn sessions_call_functions_on_values() {
     let foreign = other.session(|session| session.call(add, &mut []).map(drop));
     assert!(matches!(foreign, Err(Error::NoFunction(_))), "{foreign:?}");
 }
+
+#[test]
+fn typed_calls_give_what_other_calls_give() {
+    let script = script(
+        "mut calls := 0
+func area(width, height) { calls += 1; return width * height }
+func half(x) { return x / 2.0 }
+func mixed(n, x, up, y) { if up { return n + x + y } return n - x - y }
+func is_even(n) { return n % 2 == 0 }
+func deep(n) { if n == 0 { return 0 } return 1 + deep(n - 1) }
+func endless(n) { return 1 + endless(n) }
+func nothing(n) { calls += n }
+func loud(n) { try { throw(\"x\") } except e { return n + len(e.stack) } }
+export func count() { return calls }",
+    );
+    let function = |name: &str| script.function(name).expect("it is there");
+    for mode in MODES {
+        let mut runtime = started(&script, mode);
+        runtime.session(|session| {
+            let area = session.typed::<(i64, i64), i64>(function("area")).unwrap();
+            assert_eq!(session.call_typed(&area, (6, -7)), Ok(-42));
+            let error = raised(session.call_typed(&area, (i64::MAX, 2)));
+            assert_eq!(error.message, "Integer overflow: 9223372036854775807 * 2");
+            assert_eq!((error.line, error.stack.len()), (2, 1), "{mode:?}");
+            assert_eq!(session.call_typed(&area, (2, 3)), Ok(6));
+
+            let half = session.typed::<(f64,), f64>(function("half")).unwrap();
+            assert_eq!(session.call_typed(&half, (-0.5,)), Ok(-0.25));
+            let mixed = function("mixed");
+            let mixed = session.typed::<(i64, f64, bool, f64), f64>(mixed).unwrap();
+            assert_eq!(session.call_typed(&mixed, (1, 2.0, true, 4.0)), Ok(7.0));
+            assert_eq!(session.call_typed(&mixed, (1, 2.0, false, 4.0)), Ok(-5.0));
+            let is_even = session.typed::<(i64,), bool>(function("is_even")).unwrap();
+            assert_eq!(session.call_typed(&is_even, (4,)), Ok(true));
+            assert_eq!(session.call_typed(&is_even, (5,)), Ok(false));
+
+            let deep = session.typed::<(i64,), i64>(function("deep")).unwrap();
+            assert_eq!(session.call_typed(&deep, (9_000,)), Ok(9_000));
+            let endless = session.typed::<(i64,), i64>(function("endless")).unwrap();
+            for _ in 0..2 {
+                let error = raised(session.call_typed(&endless, (1,)));
+                assert!(error.message.starts_with("Maximum call stack depth"));
+            }
+            let nothing = session.typed::<(i64,), ()>(function("nothing")).unwrap();
+            assert_eq!(session.call_typed(&nothing, (40,)), Ok(()));
+            let count = session.typed::<(), i64>(function("count")).unwrap();
+            assert_eq!(session.call_typed(&count, ()), Ok(43));
+            let loud = session.typed::<(i64,), i64>(function("loud")).unwrap();
+            assert_eq!(session.call_typed(&loud, (1,)), Ok(2));
+        });
+    }
+}
+
+#[test]
+fn typed_calls_look_at_what_may_be_of_another_type() {
+    let script = script("func sometimes(n) { if n > 1 { return \"many\" } return n }");
+    let sometimes = script.function("sometimes").expect("it is there");
+    for mode in MODES {
+        let mut runtime = started(&script, mode);
+        runtime.session(|session| {
+            let typed = session.typed::<(i64,), i64>(sometimes).unwrap();
+            assert_eq!(session.call_typed(&typed, (1,)), Ok(1));
+            let wrong = Error::WrongType {
+                wanted: "int".into(),
+                given: "string".into(),
+            };
+            assert_eq!(session.call_typed(&typed, (2,)), Err(wrong), "{mode:?}");
+            let arity = session.typed::<(), i64>(sometimes).unwrap();
+            assert!(
+                raised(session.call_typed(&arity, ()))
+                    .message
+                    .contains("argument")
+            );
+        });
+    }
+}
