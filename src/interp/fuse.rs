@@ -54,6 +54,8 @@ impl Window<'_> {
         match self.op(0)? {
             Op::LoadInt { dst, n, .. } => self.with_int(dst, n),
             Op::Move { last, dst, src } if !last.has(last_bit!(src)) => self.get(dst, src),
+            Op::LoadBool { dst, b, .. } => self.set_bool(dst, b != 0),
+            Op::Add { dst, a, b, .. } if dst == a => self.step_by(a, b),
             Op::AddImm { dst, a, n, .. } if dst == a => self.step(a, n),
             Op::SubImm { dst, a, n, .. } if dst == a => self.step(a, n.checked_neg()?),
             Op::Not { dst, a, .. } => {
@@ -223,20 +225,49 @@ impl Window<'_> {
         fits.then_some(Inst::Get { n, dst, a, key })
     }
 
-    /// `counter = counter + n`, a comparison of the counter, and a jump back to the head of the loop if it holds.
-    fn step(&self, counter: Reg, n: i16) -> Option<Inst> {
-        let (how, dst, a, b, _) = comparison(self.op(1)?)?;
-        let (sense, to) = self.jump_on(2, dst, &[a, b])?;
-        if a != counter || b == counter || !sense || !self.is_loop_head(to) {
+    /// A bool in `dst` that is then stored in an array, and nowhere else.
+    fn set_bool(&self, dst: Reg, value: bool) -> Option<Inst> {
+        let Op::SetIndex {
+            last,
+            root,
+            at,
+            src,
+        } = self.op(1)?
+        else {
             return None;
-        }
-        let step = i8::try_from(n).ok()?;
-        let to = self.distance(to)?;
+        };
+        let alone = src == dst && root != dst && at != dst && self.is_idle(dst);
+        let fits = alone && last.has(last_bit!(src));
+        fits.then_some(Inst::SetBool { value, root, at })
+    }
+
+    /// `counter = counter + by`, the comparison of a loop, and its jump back.
+    fn step_by(&self, counter: Reg, by: Reg) -> Option<Inst> {
+        let (how, b, to) = self.ends_loop(counter)?;
+        let small = |r: Reg| u8::try_from(r.0).ok();
+        let (a, by, b) = (small(counter)?, small(by)?, small(b)?);
+        matches!(how, Comparison::Lt).then_some(Inst::StepByLt { a, by, b, to })
+    }
+
+    /// `counter = counter + n`, the comparison of a loop, and its jump back.
+    fn step(&self, counter: Reg, n: i16) -> Option<Inst> {
+        let (how, b, to) = self.ends_loop(counter)?;
+        let (step, a) = (i8::try_from(n).ok()?, counter);
         match how {
             Comparison::Lt => Some(Inst::StepLt { step, a, b, to }),
             Comparison::Le => Some(Inst::StepLe { step, a, b, to }),
             _ => None,
         }
+    }
+
+    /// After the step of a counter: its comparison, with what, and the jump to the head of the loop if that holds.
+    fn ends_loop(&self, counter: Reg) -> Option<(Comparison, Reg, i16)> {
+        let (how, dst, a, b, _) = comparison(self.op(1)?)?;
+        let (sense, to) = self.jump_on(2, dst, &[a, b])?;
+        if a != counter || b == counter || !sense || !self.is_loop_head(to) {
+            return None;
+        }
+        Some((how, b, self.distance(to)?))
     }
 }
 

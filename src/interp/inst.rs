@@ -96,6 +96,10 @@ macro_rules! define_insts {
             StepLt { step: i8, a: Reg, b: Reg, to: i16 },
             /// Likewise with `le`.
             StepLe { step: i8, a: Reg, b: Reg, to: i16 },
+            /// Likewise `add` of another register to the counter, and `lt`.
+            StepByLt { a: u8, by: u8, b: u8, to: i16 },
+            /// `load_bool`, and `set_index` with it.
+            SetBool { value: bool, root: Reg, at: Reg },
             /// `load_int`, and `mul` by it.
             MulInt { a: u8, dst: Reg, n: i32 },
             /// `load_int`, and `div` by it.
@@ -248,6 +252,8 @@ macro_rules! rare {
             | Inst::JumpEq { .. }
             | Inst::JumpEqInt { .. }
             | Inst::StepLe { .. }
+            | Inst::StepByLt { .. }
+            | Inst::SetBool { .. }
             | Inst::MulInt { .. }
             | Inst::DivInt { .. }
             | Inst::RemInt { .. }

@@ -160,12 +160,13 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                 }};
             }
             macro_rules! step {
-                ($step:ident, $a:ident, $b:ident, $to:ident, $op:tt) => {{
-                    if let Some(x) = regs.at(*$a).as_int()
-                        && let Some(end) = regs.at(*$b).as_int()
-                        && let Some(x) = x.checked_add(i64::from(*$step))
+                ($step:expr, $a:expr, $b:expr, $to:ident, $op:tt) => {{
+                    if let Some(x) = regs.at($a).as_int()
+                        && let Some(end) = regs.at($b).as_int()
+                        && let Some(step) = $step
+                        && let Some(x) = x.checked_add(step)
                     {
-                        regs.set(*$a, Value::int(x));
+                        regs.set($a, Value::int(x));
                         if x $op end {
                             go_back!(*$to)
                         }
@@ -269,7 +270,7 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                     Inst::JumpLtInt { when, a, n, to } => {
                         compare_int_and_jump!(when, a, n, to, <)
                     }
-                    Inst::StepLt { step, a, b, to } => step!(step, a, b, to, <),
+                    Inst::StepLt { step, a, b, to } => step!(Some(i64::from(*step)), *a, *b, to, <),
                     Inst::Index { last, dst, a, at } => {
                         if let Some(array) = regs.at(*a).as_object::<Array>()
                             && let Some(n) = regs.at(*at).as_int()
@@ -489,7 +490,24 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         Inst::JumpEqInt { when, a, n, to } => {
                             compare_int_and_jump!(when, a, n, to, ==)
                         }
-                        Inst::StepLe { step, a, b, to } => step!(step, a, b, to, <=),
+                        Inst::StepLe { step, a, b, to } => {
+                            step!(Some(i64::from(*step)), *a, *b, to, <=)
+                        }
+                        Inst::StepByLt { a, by, b, to } => {
+                            let [a, by, b] = [a, by, b].map(|r| Reg(u16::from(*r)));
+                            step!(regs.at(by).as_int(), a, b, to, <)
+                        }
+                        Inst::SetBool { value, root, at } => {
+                            let (n, value) = (regs.at(*at).as_int(), Value::bool(*value));
+                            if let Some(n) = n
+                                && let Some(array) = regs.at_mut(*root).as_ref_mut::<Array>()
+                                && let Some(array) = array.get_mut()
+                                && array.set_unboxed(n as usize, value.raw())
+                            {
+                                goto!(ip.plus(2))
+                            }
+                            restored!()
+                        }
                         Inst::MulInt { a, dst, n } => with_int!(dst, a, n, checked_mul),
                         Inst::DivInt { a, dst, n } => with_int!(dst, a, n, checked_div),
                         Inst::RemInt { a, dst, n } => with_int!(dst, a, n, checked_rem),
