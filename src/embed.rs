@@ -132,7 +132,7 @@ impl Runtime {
             Mode::Interpreted => Engine::Interpreter,
             _ => Engine::Tiered(tier::Config {
                 threshold,
-                perf_map: false,
+                ..tier::Config::default()
             }),
         };
         Runtime {

@@ -278,6 +278,21 @@ impl<'a, 'm> FuncCx<'a, 'm> {
         self.b.switch_to_block(next);
     }
 
+    /// Continues in a fresh block, on the fast way, unless `reason` speaks against it: then in `other`, which does it all.
+    pub fn guard(&mut self, reason: ir::Value, other: ir::Block) {
+        let fails = self.unit.shape.guards_fail;
+        let reason = if fails { self.iconst(1) } else { reason };
+        self.leave_if(reason, other);
+    }
+
+    /// Goes to `fast`, where that does, if `holds`; else to `other`, which does it all.
+    pub fn prefer(&mut self, holds: ir::Value, fast: ir::Block, other: ir::Block) {
+        let fails = self.unit.shape.guards_fail;
+        let holds = if fails { self.iconst(0) } else { holds };
+        self.b.ins().brif(holds, fast, &[], other, &[]);
+        self.b.switch_to_block(fast);
+    }
+
     /// The lowered block.
     pub fn lowered(&self, block: BlockId) -> ir::Block {
         self.blocks[block.index()]
