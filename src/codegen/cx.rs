@@ -1,5 +1,6 @@
 //! The state of lowering one function, and the small steps that every family uses.
 
+use super::control::WayOut;
 use super::val::{Val, registers};
 use super::{BodyType, Compiler};
 use crate::ssa::ir::{BlockId, Function, Inst, ValueId};
@@ -11,6 +12,7 @@ use cranelift_codegen::ir::{
 use cranelift_frontend::FunctionBuilder;
 use ruff_runtime::layout;
 use ruff_runtime::value::Tag;
+use rustc_hash::FxHashMap;
 
 /// How a function is called.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,6 +44,8 @@ pub struct FuncCx<'a, 'm> {
     vals: Vec<Option<Val>>,
     /// Where an error leaves the function.
     unwind: Option<ir::Block>,
+    /// Where errors go on their way out, by what is left to do.
+    pub ways_out: FxHashMap<WayOut, ir::Block>,
     window_slot: Option<ir::StackSlot>,
     root_slot: Option<ir::StackSlot>,
 }
@@ -74,6 +78,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             blocks: Vec::new(),
             vals: vec![None; f.types.len()],
             unwind: None,
+            ways_out: FxHashMap::default(),
             window_slot: None,
             root_slot: None,
         };
