@@ -1,9 +1,9 @@
-//! Runs one program as an executable and compares it with the oracle.
+//! Runs one program as an executable and compares it with what is expected.
 //!
 //! In: a target, a level, a directory to work in, a source text. Out: a [`Verdict`]. It knows nothing of engines in this process.
 
-use crate::oracle;
-use crate::ways::{FILE, Verdict, difference};
+use crate::ways::{FILE, Verdict, difference, expectation};
+use ruff::bytecode::Program;
 use ruff::diag::ColorChoice;
 use ruff::driver::aot::{self, Options};
 use ruff::driver::front::{self, Source};
@@ -11,6 +11,7 @@ use ruff::driver::run::Captured;
 use ruff::driver::{Failure, link};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 /// How to make executables, and where.
 #[derive(Clone, Debug)]
@@ -24,13 +25,8 @@ pub struct Maker {
 }
 
 impl Maker {
-    fn run(&self, text: &str) -> Result<Output, Failure> {
-        let source = Source::Text {
-            name: FILE.into(),
-            text: text.into(),
-        };
-        let compiled = front::front(&source, ColorChoice::Plain)?;
-        let object = aot::object(&compiled.program, &self.options)?;
+    fn run(&self, program: &Program) -> Result<Output, Failure> {
+        let object = aot::object(program, &self.options)?;
         let executable = self.dir.join("program");
         link::executable(&self.options.target, &object, &executable, false)?;
         Ok(self
@@ -49,13 +45,21 @@ impl Maker {
         command
     }
 
-    /// Compiles a program, runs it, and compares. A program that the oracle gives up on is skipped.
+    /// Compiles a program, runs it, and compares. A program of which nothing is expected is skipped.
     pub fn compare(&self, text: &str) -> Verdict {
-        let expected = match oracle::run(FILE, text) {
-            Ok(expected) => expected,
-            Err(why) => return Verdict::Skipped(why.into()),
+        let source = Source::Text {
+            name: FILE.into(),
+            text: text.into(),
         };
-        let ran = match self.run(text) {
+        let program = match front::front(&source, ColorChoice::Plain) {
+            Ok(compiled) => Arc::new(compiled.program),
+            Err(failure) => return Verdict::Skipped(format!("does not compile: {}", failure.text)),
+        };
+        let expected = match expectation(&program, text) {
+            Ok(expected) => expected,
+            Err(verdict) => return verdict,
+        };
+        let ran = match self.run(&program) {
             Ok(ran) => ran,
             Err(failure) => return Verdict::Different(format!("not compiled: {}", failure.text)),
         };
@@ -70,9 +74,10 @@ impl Maker {
         }
         match outcome == expected {
             true => Verdict::Same,
-            false => {
-                Verdict::Different(difference(("oracle", &expected), ("executable", &outcome)))
-            }
+            false => Verdict::Different(difference(
+                ("expected", &expected),
+                ("executable", &outcome),
+            )),
         }
     }
 }

@@ -177,10 +177,10 @@ impl<'a> Oracle<'a> {
     /// raises, or has no order, is nothing to compare.
     fn sort(&mut self, args: Vec<Value<'a>>, at: u32) -> Eval<'a> {
         let [Value::Array(items), f] = &args[..] else {
-            return Err(Stop::GiveUp("a wrong sort"));
+            return Err(Stop::Unknown("a wrong sort"));
         };
         if !f.callable() {
-            return Err(Stop::GiveUp("a wrong sort"));
+            return Err(Stop::Unknown("a wrong sort"));
         }
         let mut done: Vec<Value<'a>> = Vec::new();
         for item in items {
@@ -193,7 +193,7 @@ impl<'a> Oracle<'a> {
         for (i, earlier) in done.iter().enumerate() {
             for later in &done[i + 1..] {
                 if self.before(f, later, earlier, at)? {
-                    return Err(Stop::GiveUp("a sort without an order"));
+                    return Err(Stop::Unknown("a sort without an order"));
                 }
             }
         }
@@ -205,7 +205,7 @@ impl<'a> Oracle<'a> {
             Ok(Value::Bool(before)) => Ok(before),
             Ok(Value::Int(n)) => Ok(n < 0),
             Ok(Value::Float(x)) => Ok(x < 0.0),
-            _ => Err(Stop::GiveUp("a sort by something else")),
+            _ => Err(Stop::Unknown("a sort by something else")),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a program means, by the letter of the language reference: an evaluator over the syntax tree that is too simple to be wrong.
 //!
-//! In: a source text. Out: what it prints and the error that ends it, or that the oracle gives up: the program runs too long,
-//! or does what the language leaves open.
+//! In: a source text. Out: what it prints and the error that ends it, as far as the oracle knows, or that it gives up: the program
+//! runs too long, or does what the language leaves open.
 //!
 //! Values are copied deeply, names are looked up where they are used, nothing is shared, cached or optimised. Of the engines it uses
 //! the lexer and the parser; builtins on plain values are those of the runtime (`native`), everything else is its own.
@@ -53,7 +53,9 @@ enum Stop<'a> {
     Error(Box<Thrown<'a>>),
     /// `?` on a failure: the function returns it.
     Return(Value<'a>),
-    /// The oracle has no answer.
+    /// The oracle has no answer, but there is one: the engines must agree on it.
+    Unknown(&'static str),
+    /// There may be no answer, or none in reasonable time.
     GiveUp(&'static str),
 }
 
@@ -75,13 +77,24 @@ struct Oracle<'a> {
     cx: Ctx,
 }
 
-/// Runs a program, shown as `name`, or gives up for the reason given.
-pub fn run(name: &str, text: &str) -> Result<Captured, &'static str> {
+/// What the oracle says of a program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// All of it.
+    Whole(Captured),
+    /// It ends and begins with this output; the oracle does not know the rest, for a reason.
+    Begins(String, &'static str),
+    /// Nothing, for a reason.
+    None(&'static str),
+}
+
+/// Runs a program, shown as `name`.
+pub fn run(name: &str, text: &str) -> Answer {
     let mut map = SourceMap::new();
     let file = map.add(name, text);
     let (tree, faults) = parse(&map, file);
     if !faults.is_empty() {
-        return Err("it does not parse");
+        return Answer::None("it does not parse");
     }
     let mut oracle = Oracle {
         map: &map,
@@ -97,10 +110,11 @@ pub fn run(name: &str, text: &str) -> Result<Captured, &'static str> {
     oracle.hoist(&tree.body, &scope);
     let error = match oracle.stmts(&tree.body, &scope) {
         Ok(_) | Err(Stop::Return(_)) => None,
-        Err(Stop::GiveUp(why)) => return Err(why),
+        Err(Stop::GiveUp(why)) => return Answer::None(why),
+        Err(Stop::Unknown(why)) => return Answer::Begins(oracle.out, why),
         Err(Stop::Error(thrown)) => Some(oracle.report(&thrown)),
     };
-    Ok(Captured {
+    Answer::Whole(Captured {
         output: oracle.out,
         error,
     })

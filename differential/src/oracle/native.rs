@@ -18,14 +18,14 @@ pub(super) fn context() -> Ctx {
 impl<'a> Oracle<'a> {
     pub(super) fn native(&mut self, name: &str, args: &[Value<'a>], at: u32) -> Eval<'a> {
         let Some(args) = args.iter().map(data).collect::<Option<Vec<Data>>>() else {
-            return Err(Stop::GiveUp("a builtin that is not for plain values only"));
+            return Err(Stop::Unknown("a builtin that is not for plain values only"));
         };
         let number = builtins::find(name).expect("a builtin of the table");
         let mut args: Vec<_> = args.iter().map(Data::to_value).collect();
         match builtins::ALL[usize::from(number)].call(&mut self.cx, &mut args) {
             Ok(result) => match value(Data::from_value(&result)) {
                 Some(value) => self.small(value),
-                None => Err(Stop::GiveUp("a builtin gives a value that is not plain")),
+                None => Err(Stop::Unknown("a builtin gives a value that is not plain")),
             },
             Err(_) => {
                 let error = Uncaught::take(&mut self.cx).unwrap_or_default();

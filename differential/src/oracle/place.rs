@@ -93,7 +93,7 @@ impl<'a> Oracle<'a> {
         let found = match scope.find(name, at, self.function) {
             Found::Variable(variable) => Some(variable),
             Found::Uninitialised => {
-                return Err(super::Stop::GiveUp(
+                return Err(super::Stop::Unknown(
                     "a store to a declaration that has not been executed",
                 ));
             }
@@ -157,7 +157,7 @@ impl<'a> Oracle<'a> {
         match self.variable(name, at, scope) {
             Some(variable) => Ok(variable),
             None if builtins::find(name).is_some() => {
-                Err(super::Stop::GiveUp("a store to a builtin"))
+                Err(super::Stop::Unknown("a store to a builtin"))
             }
             None => self.raise(at, format!("Undefined variable: {name}")),
         }
