@@ -5,10 +5,14 @@
 //! often. What it is made of stands in two tables of weights: `expr::FORMS` and `stmt::FORMS`.
 //! It does not know what a program means.
 
+mod any_builtin;
 mod expr;
+mod frames;
 mod function;
+mod gather;
 mod idiom;
 mod literal;
+mod ranges;
 mod stmt;
 
 use crate::random::Random;
