@@ -45,8 +45,9 @@ impl Maker {
         command
     }
 
-    /// Compiles a program, runs it, and compares. A program of which nothing is expected is skipped.
-    pub fn compare(&self, text: &str) -> Verdict {
+    /// Compiles a program, runs it, and compares; `begins` hears that it is known what to expect. A program of
+    /// which nothing is expected is skipped.
+    pub fn compare(&self, text: &str, begins: impl FnOnce()) -> Verdict {
         let source = Source::Text {
             name: FILE.into(),
             text: text.into(),
@@ -59,6 +60,7 @@ impl Maker {
             Ok(expected) => expected,
             Err(verdict) => return verdict,
         };
+        begins();
         let ran = match self.run(&program) {
             Ok(ran) => ran,
             Err(failure) => return Verdict::Different(format!("not compiled: {}", failure.text)),

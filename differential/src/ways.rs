@@ -30,6 +30,8 @@ pub enum Verdict {
 
 /// Who hears what happens while a program is compared.
 pub trait Listener {
+    /// What to expect is about to be found out; that takes long if the program runs for ever.
+    fn asks(&mut self) {}
     /// A configuration is about to run.
     fn begins(&mut self, _: &Configuration) {}
     /// It has run, and took that long.
@@ -76,6 +78,7 @@ pub fn compare<'c>(
         Err(failure) => return Verdict::Skipped(format!("does not compile: {}", failure.text)),
     };
     let program = Arc::new(compiled.program);
+    listener.asks();
     let expected = match expectation(&program, text) {
         Ok(expected) => expected,
         Err(verdict) => return verdict,

@@ -25,6 +25,7 @@ pub fn apart(program: &Path, text: &str, only: Option<&str>) -> Option<Find> {
     let ended = loop {
         match child.next(LIMIT) {
             Line::Different(what) => found = Some(what),
+            Line::Endless => break None,
             Line::End(death) => break death,
             _ => {}
         }

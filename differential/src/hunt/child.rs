@@ -1,6 +1,6 @@
 //! The inside of a child process: runs programs and tells on standard output what it does, line by line.
 //!
-//! `in CONFIGURATION`, `ran MICROSECONDS CONFIGURATION`, and for each program one of `same`, `skipped WHY`, `different WHAT`.
+//! `asks` for what to expect, `in CONFIGURATION`, `ran MICROSECONDS CONFIGURATION`, and for each program one of `same`, `skipped WHY`, `different WHAT`.
 
 use crate::executable::Maker;
 use crate::matrix::Configuration;
@@ -26,6 +26,10 @@ impl Told {
 }
 
 impl Listener for Told {
+    fn asks(&mut self) {
+        self.line("asks");
+    }
+
     fn begins(&mut self, configuration: &Configuration) {
         self.line(&format!("in {}", configuration.name));
     }
@@ -58,14 +62,15 @@ pub fn serve_executables(from: u64, to: u64, dir: &Path, target: Option<&str>) {
         options.level = OptLevel((seed % 4) as u8);
         let name = format!("executable -O{}", options.level.0);
         let name = target.map_or(name.clone(), |target| format!("{name} {target}"));
-        told.line(&format!("in {name}"));
         let start = Instant::now();
         let maker = Maker {
             options: options.clone(),
             emulator: target.map(emulator),
             dir: dir.to_owned(),
         };
-        let verdict = maker.compare(&generate::program(seed).text);
+        told.line("asks");
+        let begins = || told.line(&format!("in {name}"));
+        let verdict = maker.compare(&generate::program(seed).text, begins);
         if !matches!(verdict, Verdict::Skipped(_)) {
             told.line(&format!("ran {} {name}", start.elapsed().as_micros()));
         }

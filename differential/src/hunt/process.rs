@@ -8,6 +8,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+/// How long it may take to find out what to expect of a program.
+const ASKING: Duration = Duration::from_secs(3);
+
 /// What a child has told.
 pub(super) enum Line {
     /// A configuration has run.
@@ -16,6 +19,8 @@ pub(super) enum Line {
     Same,
     /// The program was not compared.
     Skipped(String),
+    /// The program was not compared: nobody knows in time what it does. The child has been ended.
+    Endless,
     /// They do not agree.
     Different(String),
     /// The child has ended; how it died, if it did.
@@ -26,7 +31,7 @@ pub(super) enum Line {
 pub(super) struct Following {
     child: Child,
     lines: Receiver<String>,
-    /// The configuration that it runs.
+    /// The configuration that it runs; nothing while it asks what to expect.
     pub configuration: String,
 }
 
@@ -63,11 +68,16 @@ impl Following {
     /// What it tells next. One that is silent for too long is ended.
     pub fn next(&mut self, limit: Duration) -> Line {
         loop {
+            let asks = self.configuration.is_empty();
+            let limit = if asks { limit.min(ASKING) } else { limit };
             let line = match self.lines.recv_timeout(limit) {
                 Ok(line) => line,
                 Err(RecvTimeoutError::Timeout) => {
                     drop(self.child.kill());
                     drop(self.child.wait());
+                    if asks {
+                        return Line::Endless;
+                    }
                     return Line::End(Some(format!("hangs in {}", self.configuration)));
                 }
                 Err(RecvTimeoutError::Disconnected) => return Line::End(self.death()),
@@ -75,6 +85,7 @@ impl Following {
             let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
             let rest = rest.replace(NEW_LINE, "\n");
             match word {
+                "asks" => self.configuration.clear(),
                 "in" => self.configuration = rest,
                 "ran" => {
                     let (time, name) = rest.split_once(' ').unwrap_or_default();

@@ -53,8 +53,6 @@ enum Stop<'a> {
     Error(Box<Thrown<'a>>),
     /// `?` on a failure: the function returns it.
     Return(Value<'a>),
-    /// The oracle has no answer, but there is one: the engines must agree on it.
-    Unknown(&'static str),
     /// There may be no answer, or none in reasonable time.
     GiveUp(&'static str),
 }
@@ -73,6 +71,8 @@ struct Oracle<'a> {
     stack: Vec<String>,
     /// The text of the innermost of them.
     function: Option<Span>,
+    /// How much of the output is known, if that is not all, and why.
+    unknown: Option<(usize, &'static str)>,
     /// For the builtins of the runtime.
     cx: Ctx,
 }
@@ -104,6 +104,7 @@ pub fn run(name: &str, text: &str) -> Answer {
         globals: HashMap::new(),
         stack: Vec::new(),
         function: None,
+        unknown: None,
         cx: native::context(),
     };
     let scope = Scope::new(None, &tree.body);
@@ -111,9 +112,12 @@ pub fn run(name: &str, text: &str) -> Answer {
     let error = match oracle.stmts(&tree.body, &scope) {
         Ok(_) | Err(Stop::Return(_)) => None,
         Err(Stop::GiveUp(why)) => return Answer::None(why),
-        Err(Stop::Unknown(why)) => return Answer::Begins(oracle.out, why),
         Err(Stop::Error(thrown)) => Some(oracle.report(&thrown)),
     };
+    if let Some((known, why)) = oracle.unknown {
+        oracle.out.truncate(known);
+        return Answer::Begins(oracle.out, why);
+    }
     Answer::Whole(Captured {
         output: oracle.out,
         error,
@@ -128,6 +132,12 @@ impl<'a> Oracle<'a> {
             None => return Err(Stop::GiveUp("it runs too long")),
         }
         Ok(())
+    }
+
+    /// The oracle has no answer, though there is one: from here on it only finds out whether the program ends, with an assumption.
+    fn unknown(&mut self, why: &'static str, assumed: Value<'a>) -> Eval<'a> {
+        self.unknown.get_or_insert((self.out.len(), why));
+        Ok(assumed)
     }
 
     /// Gives up on values that are too large to be copied all the time.

@@ -2,7 +2,7 @@
 //! implementation would only repeat.
 
 use super::value::Value;
-use super::{Eval, Oracle, Stop};
+use super::{Eval, Oracle};
 use ruff::embed::Data;
 use ruff_runtime::builtins;
 use ruff_runtime::ctx::Ctx;
@@ -18,14 +18,15 @@ pub(super) fn context() -> Ctx {
 impl<'a> Oracle<'a> {
     pub(super) fn native(&mut self, name: &str, args: &[Value<'a>], at: u32) -> Eval<'a> {
         let Some(args) = args.iter().map(data).collect::<Option<Vec<Data>>>() else {
-            return Err(Stop::Unknown("a builtin that is not for plain values only"));
+            let why = "a builtin that is not for plain values only";
+            return self.unknown(why, args.first().cloned().unwrap_or(Value::Null));
         };
         let number = builtins::find(name).expect("a builtin of the table");
         let mut args: Vec<_> = args.iter().map(Data::to_value).collect();
         match builtins::ALL[usize::from(number)].call(&mut self.cx, &mut args) {
             Ok(result) => match value(Data::from_value(&result)) {
                 Some(value) => self.small(value),
-                None => Err(Stop::Unknown("a builtin gives a value that is not plain")),
+                None => self.unknown("a builtin gives a value that is not plain", Value::Null),
             },
             Err(_) => {
                 let error = Uncaught::take(&mut self.cx).unwrap_or_default();
