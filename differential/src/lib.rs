@@ -3,6 +3,8 @@
 //! `generate` makes programs from seeds, `oracle` says what they mean, `matrix` lists the configurations of the engines, `ways`
 //! runs a program in some of them, `hunt` does so for many programs in child processes that may die, and `minimise` makes a find small.
 
+mod edit;
+
 pub mod executable;
 
 pub mod generate;
@@ -12,6 +14,8 @@ pub mod hunt;
 pub mod matrix;
 
 pub mod minimise;
+
+pub mod mutate;
 
 mod oracle;
 

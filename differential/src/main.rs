@@ -2,6 +2,7 @@
 
 use ruff_differential::hunt::{Detailed, Plan, Work};
 use ruff_differential::matrix::{self, Configuration};
+use ruff_differential::mutate::Corpus;
 use ruff_differential::ways::Verdict;
 use ruff_differential::{generate, hunt, minimise};
 use std::path::Path;
@@ -9,9 +10,11 @@ use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 const USAGE: &str = "\
-ruff-differential [COUNT] [--seed N] [--workers N] [--executables N] [--target TRIPLE]
-                               run COUNT programs (default 1000) in the engines, and N as executables
-ruff-differential show SEED    print the program of a seed
+ruff-differential [COUNT] [--mutants N] [--executables N] [--target TRIPLE] [--seed N] [--workers N]
+                               run COUNT programs (default 1000) and N mutants of the tests in the engines,
+                               and N programs as executables
+ruff-differential show [mutant] SEED
+                               print the program of a seed
 ruff-differential matrix       print the names of the configurations
 ruff-differential check FILE [CONFIGURATION]
                                run a file in one configuration, or in all
@@ -25,6 +28,10 @@ fn main() -> ExitCode {
             (Ok(from), Ok(to)) => hunt::serve(from, to),
             _ => return usage(),
         },
+        ["--serve-mutants", from, to] => match (from.parse(), to.parse()) {
+            (Ok(from), Ok(to)) => hunt::serve_mutants(from, to),
+            _ => return usage(),
+        },
         ["--serve-executables", from, to, dir, ref target @ ..] => {
             let (Ok(from), Ok(to)) = (from.parse(), to.parse()) else {
                 return usage();
@@ -33,6 +40,10 @@ fn main() -> ExitCode {
         }
         ["show", seed] => match seed.parse() {
             Ok(seed) => print!("{}", generate::program(seed).text),
+            Err(_) => return usage(),
+        },
+        ["show", "mutant", seed] => match seed.parse() {
+            Ok(seed) => print!("{}", Corpus::of_tests().mutant(seed)),
             Err(_) => return usage(),
         },
         ["matrix"] => matrix::all()
@@ -84,7 +95,8 @@ fn reduce(file: &str) -> ExitCode {
         println!("no difference");
         return ExitCode::SUCCESS;
     };
-    let again = |text: &str| hunt::apart(&program, text, Some(&find.configuration));
+    let only = Some(&*find.configuration).filter(|name| !name.is_empty());
+    let again = |text: &str| hunt::apart(&program, text, only);
     let kind = hunt::kind(&find.what);
     let same = |text: &str| again(text).is_some_and(|found| hunt::kind(&found.what) == kind);
     let reduced = minimise::minimise(&text, same);
@@ -98,6 +110,7 @@ struct Search {
     count: u64,
     seed: u64,
     workers: usize,
+    mutants: u64,
     executables: u64,
     target: Option<String>,
 }
@@ -111,6 +124,7 @@ impl Search {
             count: 1000,
             seed: fresh * 1_000_000,
             workers: 2,
+            mutants: 0,
             executables: 0,
             target: None,
         };
@@ -119,6 +133,7 @@ impl Search {
             match word {
                 "--seed" => search.seed = words.next()?.parse().ok()?,
                 "--workers" => search.workers = words.next()?.parse().ok().filter(|&n| n > 0)?,
+                "--mutants" => search.mutants = words.next()?.parse().ok()?,
                 "--executables" => search.executables = words.next()?.parse().ok()?,
                 "--target" => search.target = Some(words.next()?.to_string()),
                 _ => search.count = word.parse().ok()?,
@@ -137,6 +152,7 @@ fn search(words: &[&str]) -> ExitCode {
     let mut different = 0;
     for (count, work) in [
         (search.count, Work::Engines),
+        (search.mutants, Work::Mutants),
         (search.executables, Work::Executables(search.target)),
     ] {
         if count == 0 {

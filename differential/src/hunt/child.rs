@@ -4,6 +4,7 @@
 
 use crate::executable::Maker;
 use crate::matrix::Configuration;
+use crate::mutate::Corpus;
 use crate::ways::{Listener, Verdict, compare};
 use crate::{generate, matrix};
 use ruff::driver::aot::Options;
@@ -22,6 +23,11 @@ impl Told {
         // Whoever listens may have gone.
         drop(writeln!(self.0, "{line}"));
         drop(self.0.flush());
+    }
+
+    fn compare(&mut self, seed: u64, text: &str, hot: bool) {
+        let verdict = compare(text, matrix::sample(seed, hot), self);
+        self.line(&verdict_line(&verdict));
     }
 }
 
@@ -44,9 +50,16 @@ pub fn serve(from: u64, to: u64) {
     let mut told = Told(std::io::stdout());
     for seed in from..to {
         let generated = generate::program(seed);
-        let configurations = matrix::sample(seed, generated.hot);
-        let verdict = compare(&generated.text, configurations, &mut told);
-        told.line(&verdict_line(&verdict));
+        told.compare(seed, &generated.text, generated.hot);
+    }
+}
+
+/// Runs the mutants of the seeds from `from` up to `to`.
+pub fn serve_mutants(from: u64, to: u64) {
+    let mut told = Told(std::io::stdout());
+    let corpus = Corpus::of_tests();
+    for seed in from..to {
+        told.compare(seed, &corpus.mutant(seed), false);
     }
 }
 

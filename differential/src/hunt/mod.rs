@@ -9,7 +9,7 @@ mod process;
 mod report;
 
 pub use apart::{Find, apart, kind};
-pub use child::{serve, serve_executables, serve_text};
+pub use child::{serve, serve_executables, serve_mutants, serve_text};
 pub use report::{Detailed, Report};
 
 use process::{Following, Line};
@@ -26,12 +26,14 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// How many programs a child runs before another one takes over: machine code is never freed.
 const BATCH: u64 = 100;
 
-/// In what the programs are run.
+/// Which programs are run, and in what.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Work {
-    /// In engines of one process.
+    /// Generated ones, in engines of one process.
     Engines,
-    /// As executables for this machine, or for the target of that name.
+    /// Mutants of the tests' programs, in the same engines.
+    Mutants,
+    /// Generated ones, as executables for this machine, or for the target of that name.
     Executables(Option<String>),
 }
 
@@ -85,6 +87,7 @@ fn batch(program: &Path, work: &Work, seeds: Range<u64>, report: &Mutex<Report>)
         let mut args = vec![from.as_str(), &to];
         match work {
             Work::Engines => args.insert(0, "--serve"),
+            Work::Mutants => args.insert(0, "--serve-mutants"),
             Work::Executables(target) => {
                 args.insert(0, "--serve-executables");
                 args.push(dir.path().to_str().expect("its name is plain text"));
