@@ -2,7 +2,7 @@
 //! implementation would only repeat.
 
 use super::value::Value;
-use super::{Eval, Oracle};
+use super::{Eval, Oracle, Stop};
 use ruff::embed::Data;
 use ruff_runtime::builtins;
 use ruff_runtime::ctx::Ctx;
@@ -30,6 +30,10 @@ impl<'a> Oracle<'a> {
             },
             Err(_) => {
                 let error = Uncaught::take(&mut self.cx).unwrap_or_default();
+                // A loop over it would not make the array.
+                if name == "range" && error.message.starts_with("Out of memory") {
+                    return Err(Stop::GiveUp("a very long range"));
+                }
                 self.raise(at, error.message)
             }
         }
