@@ -149,7 +149,7 @@ impl Runtime {
         let threshold = (mode == Mode::Compiled).then_some(1);
         let config = tier::Config {
             threshold,
-            perf_map: false,
+            ..tier::Config::default()
         };
         let compiles = mode != Mode::Interpreted;
         let tier = compiles.then(|| tier::attach(&mut interp, config));

@@ -1,44 +1,85 @@
-//! Runs one program as an executable and compares it with the oracle.
+//! Runs one program as an executable and compares it with what is expected.
 //!
-//! In: `ruffc`, a directory to work in, a source text. Out: a [`Verdict`]. It knows nothing of engines in this process.
+//! In: a target, a level, a directory to work in, a source text. Out: a [`Verdict`]. It knows nothing of engines in this process.
 
-use crate::oracle;
-use crate::ways::{FILE, Verdict, difference};
+use crate::ways::{FILE, Verdict, difference, expectation};
+use ruff::bytecode::Program;
+use ruff::diag::ColorChoice;
+use ruff::driver::aot::{self, Options};
+use ruff::driver::front::{self, Source};
 use ruff::driver::run::Captured;
-use std::path::Path;
-use std::process::Command;
+use ruff::driver::{Failure, link};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Arc;
 
-/// Compiles a program, runs it, and compares. A program that the oracle gives up on is skipped.
-pub fn compare(ruffc: &Path, dir: &Path, text: &str) -> Verdict {
-    let expected = match oracle::run(FILE, text) {
-        Ok(expected) => expected,
-        Err(why) => return Verdict::Skipped(why.into()),
-    };
-    let written = std::fs::write(dir.join(FILE), text);
-    written.expect("a source file can be written");
-    let compiled = Command::new(ruffc)
-        .args([FILE, "-o", "program"])
-        .current_dir(dir)
-        .output()
-        .expect("ruffc can be started");
-    if !compiled.status.success() {
-        let said = String::from_utf8_lossy(&compiled.stderr);
-        return Verdict::Different(format!("ruffc: {}\n{said}", compiled.status));
+/// How to make executables, and where.
+#[derive(Clone, Debug)]
+pub struct Maker {
+    /// The machine and the level.
+    pub options: Options,
+    /// Runs executables of another machine.
+    pub emulator: Option<Vec<String>>,
+    /// A directory to work in.
+    pub dir: PathBuf,
+}
+
+impl Maker {
+    fn run(&self, program: &Program) -> Result<Output, Failure> {
+        let object = aot::object(program, &self.options)?;
+        let executable = self.dir.join("program");
+        link::executable(&self.options.target, &object, &executable, false)?;
+        Ok(self
+            .command(&executable)
+            .output()
+            .expect("an executable can be started"))
     }
-    let ran = Command::new(dir.join("program"))
-        .output()
-        .expect("an executable can be started");
-    let error = String::from_utf8_lossy(&ran.stderr).into_owned();
-    let outcome = Captured {
-        output: String::from_utf8_lossy(&ran.stdout).into_owned(),
-        error: (!error.is_empty()).then_some(error),
-    };
-    let code = if expected.error.is_some() { 4 } else { 0 };
-    if ran.status.code() != Some(code) {
-        return Verdict::Different(format!("the executable ended with {}", ran.status));
+
+    fn command(&self, executable: &Path) -> Command {
+        let Some((emulator, words)) = self.emulator.as_deref().and_then(<[String]>::split_first)
+        else {
+            return Command::new(executable);
+        };
+        let mut command = Command::new(emulator);
+        command.args(words).arg(executable);
+        command
     }
-    match outcome == expected {
-        true => Verdict::Same,
-        false => Verdict::Different(difference(("oracle", &expected), ("executable", &outcome))),
+
+    /// Compiles a program, runs it, and compares; `begins` hears that it is known what to expect. A program of
+    /// which nothing is expected is skipped.
+    pub fn compare(&self, text: &str, begins: impl FnOnce()) -> Verdict {
+        let source = Source::Text {
+            name: FILE.into(),
+            text: text.into(),
+        };
+        let program = match front::front(&source, ColorChoice::Plain) {
+            Ok(compiled) => Arc::new(compiled.program),
+            Err(failure) => return Verdict::Skipped(format!("does not compile: {}", failure.text)),
+        };
+        let expected = match expectation(&program, text) {
+            Ok(expected) => expected,
+            Err(verdict) => return verdict,
+        };
+        begins();
+        let ran = match self.run(&program) {
+            Ok(ran) => ran,
+            Err(failure) => return Verdict::Different(format!("not compiled: {}", failure.text)),
+        };
+        let error = String::from_utf8_lossy(&ran.stderr).into_owned();
+        let outcome = Captured {
+            output: String::from_utf8_lossy(&ran.stdout).into_owned(),
+            error: (!error.is_empty()).then_some(error),
+        };
+        let code = if expected.error.is_some() { 4 } else { 0 };
+        if ran.status.code() != Some(code) {
+            return Verdict::Different(format!("the executable ended with {}", ran.status));
+        }
+        match outcome == expected {
+            true => Verdict::Same,
+            false => Verdict::Different(difference(
+                ("expected", &expected),
+                ("executable", &outcome),
+            )),
+        }
     }
 }

@@ -1,17 +1,23 @@
 //! The hunt on demand: `cargo run --release -p ruff-differential -- [COUNT] [--seed N] [--executables N]`.
 
-use ruff_differential::hunt::Plan;
-use ruff_differential::ways::{self, Verdict};
-use ruff_differential::{executable, generate, hunt, minimise};
+use ruff_differential::hunt::{Detailed, Plan, Work};
+use ruff_differential::matrix::{self, Configuration};
+use ruff_differential::mutate::Corpus;
+use ruff_differential::ways::Verdict;
+use ruff_differential::{generate, hunt, minimise};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 const USAGE: &str = "\
-ruff-differential [COUNT] [--seed N] [--workers N] [--executables N]
-                               run COUNT programs (default 1000) in every engine, and N of them as executables
-ruff-differential show SEED    print the program of a seed
-ruff-differential check FILE   run a file in every engine
+ruff-differential [COUNT] [--mutants N] [--executables N] [--target TRIPLE] [--seed N] [--workers N]
+                               run COUNT programs (default 1000) and N mutants of the tests in the engines,
+                               and N programs as executables
+ruff-differential show [mutant] SEED
+                               print the program of a seed
+ruff-differential matrix       print the names of the configurations
+ruff-differential check FILE [CONFIGURATION]
+                               run a file in one configuration, or in all
 ruff-differential reduce FILE  make a file on which they differ small, and print it";
 
 fn main() -> ExitCode {
@@ -22,11 +28,32 @@ fn main() -> ExitCode {
             (Ok(from), Ok(to)) => hunt::serve(from, to),
             _ => return usage(),
         },
+        ["--serve-mutants", from, to] => match (from.parse(), to.parse()) {
+            (Ok(from), Ok(to)) => hunt::serve_mutants(from, to),
+            _ => return usage(),
+        },
+        ["--serve-executables", from, to, dir, ref target @ ..] => {
+            let (Ok(from), Ok(to)) = (from.parse(), to.parse()) else {
+                return usage();
+            };
+            hunt::serve_executables(from, to, Path::new(dir), target.first().copied());
+        }
         ["show", seed] => match seed.parse() {
             Ok(seed) => print!("{}", generate::program(seed).text),
             Err(_) => return usage(),
         },
-        ["check", file] => return check(file),
+        ["show", "mutant", seed] => match seed.parse() {
+            Ok(seed) => print!("{}", Corpus::of_tests().mutant(seed)),
+            Err(_) => return usage(),
+        },
+        ["matrix"] => matrix::all()
+            .iter()
+            .for_each(|row| println!("{}", row.name)),
+        ["check", file] => return check(file, None),
+        ["check", file, name] => match matrix::named(name) {
+            Some(only) => return check(file, Some(only)),
+            None => return usage(),
+        },
         ["reduce", file] => return reduce(file),
         _ => return search(&words),
     }
@@ -38,7 +65,7 @@ fn usage() -> ExitCode {
     ExitCode::from(2)
 }
 
-fn check(file: &str) -> ExitCode {
+fn check(file: &str, only: Option<&Configuration>) -> ExitCode {
     let read = match file {
         "-" => std::io::read_to_string(std::io::stdin()),
         _ => std::fs::read_to_string(file),
@@ -50,15 +77,13 @@ fn check(file: &str) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match ways::compare(&text, true) {
-        Verdict::Same => println!("same"),
-        Verdict::Skipped(why) => println!("skipped: {why}"),
+    match hunt::serve_text(&text, only) {
         Verdict::Different(what) => {
-            println!("different: {what}");
-            return ExitCode::FAILURE;
+            eprintln!("{what}");
+            ExitCode::FAILURE
         }
+        _ => ExitCode::SUCCESS,
     }
-    ExitCode::SUCCESS
 }
 
 fn reduce(file: &str) -> ExitCode {
@@ -66,79 +91,86 @@ fn reduce(file: &str) -> ExitCode {
         return usage();
     };
     let program = std::env::current_exe().expect("a process knows its executable");
-    let Some(what) = hunt::apart(&program, &text) else {
+    let Some(find) = hunt::apart(&program, &text, None) else {
         println!("no difference");
         return ExitCode::SUCCESS;
     };
-    let kind = hunt::kind(&what);
-    let same =
-        |text: &str| hunt::apart(&program, text).is_some_and(|what| hunt::kind(&what) == kind);
+    let only = Some(&*find.configuration).filter(|name| !name.is_empty());
+    let again = |text: &str| hunt::apart(&program, text, only);
+    let kind = hunt::kind(&find.what);
+    let same = |text: &str| again(text).is_some_and(|found| hunt::kind(&found.what) == kind);
     let reduced = minimise::minimise(&text, same);
     print!("{reduced}");
-    eprintln!("{}", hunt::apart(&program, &reduced).unwrap_or_default());
+    eprintln!("{}", again(&reduced).unwrap_or(find).what);
     ExitCode::FAILURE
 }
 
-fn search(words: &[&str]) -> ExitCode {
-    let fresh = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(1, |time| time.as_secs());
-    let (mut count, mut seed, mut workers, mut executables) = (1000, fresh * 1_000_000, 2, 0);
-    let mut words = words.iter();
-    while let Some(&word) = words.next() {
-        let number = match word.starts_with("--") {
-            true => words.next().copied().unwrap_or(""),
-            false => word,
-        };
-        let Ok(number) = number.parse::<u64>() else {
-            return usage();
-        };
-        match word {
-            "--seed" => seed = number,
-            "--workers" => workers = number,
-            "--executables" => executables = number,
-            _ => count = number,
-        }
-    }
-    let program = std::env::current_exe().expect("a process knows its executable");
-    println!("{count} programs from seed {seed}");
-    let start = Instant::now();
-    let plan = Plan {
-        first: seed,
-        count,
-        workers: workers as usize,
-        limit: None,
-    };
-    let report = hunt::hunt(&program, plan);
-    let seconds = start.elapsed().as_secs_f64();
-    println!(
-        "{report}, {:.1} programs per second",
-        report.ran as f64 / seconds
-    );
-    let mut different = report.finds.len();
-    if executables > 0 {
-        let found = compile(&program, seed, executables);
-        println!("{executables} executables: {found} differences");
-        different += found;
-    }
-    ExitCode::from(u8::from(different > 0))
+/// What to search for.
+struct Search {
+    count: u64,
+    seed: u64,
+    workers: usize,
+    mutants: u64,
+    executables: u64,
+    target: Option<String>,
 }
 
-/// Compares executables with the oracle; gives how many differ. `ruffc` must stand beside this program.
-fn compile(program: &Path, first: u64, count: u64) -> usize {
-    let ruffc = program.with_file_name("ruffc");
-    let dir = std::env::temp_dir().join(format!("ruff-differential-{}", std::process::id()));
-    let made = std::fs::create_dir_all(&dir);
-    made.expect("a directory for the executables can be made");
-    let mut different = 0;
-    for seed in first..first + count {
-        let found = executable::compare(&ruffc, &dir, &generate::program(seed).text);
-        if let Verdict::Different(what) = found {
-            println!("seed {seed}: {what}");
-            different += 1;
+impl Search {
+    fn parse(words: &[&str]) -> Option<Search> {
+        let fresh = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(1, |time| time.as_secs());
+        let mut search = Search {
+            count: 1000,
+            seed: fresh * 1_000_000,
+            workers: 2,
+            mutants: 0,
+            executables: 0,
+            target: None,
+        };
+        let mut words = words.iter();
+        while let Some(&word) = words.next() {
+            match word {
+                "--seed" => search.seed = words.next()?.parse().ok()?,
+                "--workers" => search.workers = words.next()?.parse().ok().filter(|&n| n > 0)?,
+                "--mutants" => search.mutants = words.next()?.parse().ok()?,
+                "--executables" => search.executables = words.next()?.parse().ok()?,
+                "--target" => search.target = Some(words.next()?.to_string()),
+                _ => search.count = word.parse().ok()?,
+            }
         }
+        Some(search)
     }
-    // A leftover directory harms nobody.
-    drop(std::fs::remove_dir_all(dir));
-    different
+}
+
+fn search(words: &[&str]) -> ExitCode {
+    let Some(search) = Search::parse(words) else {
+        return usage();
+    };
+    let program = std::env::current_exe().expect("a process knows its executable");
+    println!("{} programs from seed {}", search.count, search.seed);
+    let mut different = 0;
+    for (count, work) in [
+        (search.count, Work::Engines),
+        (search.mutants, Work::Mutants),
+        (search.executables, Work::Executables(search.target)),
+    ] {
+        if count == 0 {
+            continue;
+        }
+        let plan = Plan {
+            work,
+            first: search.seed,
+            count,
+            workers: search.workers,
+            limit: None,
+        };
+        let start = Instant::now();
+        let report = hunt::hunt(&program, &plan);
+        let seconds = start.elapsed().as_secs_f64();
+        let speed = report.ran as f64 / seconds;
+        println!("{}, {speed:.1} programs per second", Detailed(&report));
+        different += report.finds.len();
+    }
+    ExitCode::from(u8::from(different > 0))
 }

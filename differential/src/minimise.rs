@@ -2,20 +2,11 @@
 //! plain literals, as long as the difference remains.
 //!
 //! In: a text and whether a text still shows the difference. Out: the smallest such text found.
-//! It edits the text at the spans of the tree, so it needs no printer and works for any program.
+//! `edits` says which edits there are.
 
 mod edits;
 
-use ruff::source::SourceMap;
-use ruff::syntax::{ast, parse};
-
-/// The tree of a text, if it has no errors.
-fn tree(text: &str) -> Option<ast::File> {
-    let mut map = SourceMap::new();
-    let file = map.add("reduced.ruff", text);
-    let (tree, faults) = parse(&map, file);
-    faults.is_empty().then_some(tree)
-}
+use crate::edit::tree;
 
 /// Reduces `text` while `fails` holds for it.
 pub fn minimise(text: &str, mut fails: impl FnMut(&str) -> bool) -> String {

@@ -1,21 +1,23 @@
-//! Runs one program in every engine of this process and compares.
+//! Runs one program in configurations of this process's engines and compares.
 //!
 //! In: a source text. Out: a [`Verdict`]. A program that the oracle gives up on is not run by anybody, so that the engines only see
 //! programs that end.
 
-use crate::oracle;
+use crate::matrix::Configuration;
+use crate::oracle::{self, Answer};
+use ruff::bytecode::Program;
 use ruff::diag::ColorChoice;
 use ruff::driver::front::{self, Source};
 use ruff::driver::run::{self, Captured, Engine};
-use ruff::driver::tier;
-use ruff_runtime::heap::live;
+use ruff_runtime::heap::{copying, live};
 use std::fmt::Write;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// The name of the program in positions.
 pub const FILE: &str = "program.ruff";
 
-/// What came out of running a program in every way.
+/// What came out of running a program in some ways.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Verdict {
     /// All agree.
@@ -26,28 +28,47 @@ pub enum Verdict {
     Different(String),
 }
 
-/// The engines by name. `hot` adds the default threshold, which is in vain for programs without long loops.
-fn engines(hot: bool) -> Vec<(&'static str, Engine)> {
-    let jit = |threshold| {
-        Engine::Tiered(tier::Config {
-            threshold,
-            perf_map: false,
-        })
-    };
-    let mut engines = vec![
-        ("interpreter", Engine::Interpreter),
-        ("jit-1", jit(Some(1))),
-        ("jit-2", jit(Some(2))),
-        ("jit-12", jit(Some(12))),
-    ];
-    if hot {
-        engines.push(("tiered", jit(None)));
-    }
-    engines
+/// Who hears what happens while a program is compared.
+pub trait Listener {
+    /// What to expect is about to be found out; that takes long if the program runs for ever.
+    fn asks(&mut self) {}
+    /// A configuration is about to run.
+    fn begins(&mut self, _: &Configuration) {}
+    /// It has run, and took that long.
+    fn ran(&mut self, _: &Configuration, _: Duration) {}
 }
 
-/// Runs a program in every way and compares.
-pub fn compare(text: &str, hot: bool) -> Verdict {
+/// Nobody.
+impl Listener for () {}
+
+/// What a program does: by the oracle, as far as that knows, and behind that by the interpreter, which the others must agree with.
+/// An error is what there is to say of the program instead.
+pub(crate) fn expectation(program: &Arc<Program>, text: &str) -> Result<Captured, Verdict> {
+    let beginning = match oracle::run(FILE, text) {
+        Answer::Whole(expected) => return Ok(expected),
+        Answer::Begins(output, _) => output,
+        Answer::None(why) => return Err(Verdict::Skipped(why.into())),
+    };
+    let interpreted = run::capture(program, Engine::Interpreter);
+    if interpreted.output.starts_with(&beginning) {
+        return Ok(interpreted);
+    }
+    let expected = Captured {
+        output: beginning,
+        error: None,
+    };
+    Err(Verdict::Different(difference(
+        ("beginning by the oracle", &expected),
+        ("interpreter", &interpreted),
+    )))
+}
+
+/// Runs a program in configurations and compares each with what is expected; the first that differs ends it.
+pub fn compare<'c>(
+    text: &str,
+    configurations: impl IntoIterator<Item = &'c Configuration>,
+    listener: &mut impl Listener,
+) -> Verdict {
     let source = Source::Text {
         name: FILE.into(),
         text: text.into(),
@@ -57,19 +78,26 @@ pub fn compare(text: &str, hot: bool) -> Verdict {
         Err(failure) => return Verdict::Skipped(format!("does not compile: {}", failure.text)),
     };
     let program = Arc::new(compiled.program);
-    let expected = match oracle::run(FILE, text) {
+    listener.asks();
+    let expected = match expectation(&program, text) {
         Ok(expected) => expected,
-        Err(why) => return Verdict::Skipped(why.into()),
+        Err(verdict) => return verdict,
     };
-    for (name, engine) in engines(hot) {
+    for configuration in configurations {
+        listener.begins(configuration);
+        let start = Instant::now();
         let before = live::objects();
-        let outcome = run::capture(&program, engine);
+        copying::force(configuration.copies);
+        let outcome = run::capture(&program, configuration.engine);
+        copying::force(false);
         let left = live::objects().wrapping_sub(before);
+        listener.ran(configuration, start.elapsed());
+        let name = &configuration.name;
         if left != 0 {
             return Verdict::Different(format!("{name} leaks {} objects", left as isize));
         }
         if outcome != expected {
-            return Verdict::Different(difference(("oracle", &expected), (name, &outcome)));
+            return Verdict::Different(difference(("expected", &expected), (name, &outcome)));
         }
     }
     Verdict::Same

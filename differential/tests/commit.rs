@@ -2,7 +2,7 @@
 //! time; `cargo run --release -p ruff-differential` takes fresh ones.
 
 use ruff_differential::generate;
-use ruff_differential::hunt::{Plan, hunt};
+use ruff_differential::hunt::{Plan, Work, hunt};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
@@ -10,12 +10,13 @@ use std::time::Duration;
 
 fn run(first: u64, seconds: u64) {
     let plan = Plan {
+        work: Work::Engines,
         first,
         count: 1000,
         workers: 2,
         limit: Some(Duration::from_secs(seconds)),
     };
-    let report = hunt(Path::new(env!("CARGO_BIN_EXE_ruff-differential")), plan);
+    let report = hunt(Path::new(env!("CARGO_BIN_EXE_ruff-differential")), &plan);
     // Not `println!`: what was run is part of the result.
     let line = format!("generated programs from seed {first}: {report}\n");
     let told = std::io::stdout().write_all(line.as_bytes());

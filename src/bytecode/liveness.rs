@@ -330,12 +330,16 @@ impl Effect {
     }
 }
 
-/// Splits the code at targets, after jumps, and where handlers change.
+/// Splits the code at targets, after jumps, where handlers change, and at loop heads, even if nothing jumps back: functions can be
+/// entered there.
 pub fn blocks(func: &Func) -> Vec<Block> {
     let len = func.code.len();
     let mut leader = vec![false; len + 1];
     leader[0] = true;
     for (at, op) in func.code.iter().enumerate() {
+        if matches!(op, Op::LoopHead { .. }) {
+            leader[at] = true;
+        }
         if let Some(target) = op.target() {
             leader[target.index()] = true;
             leader[at + 1] = true;

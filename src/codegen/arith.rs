@@ -253,8 +253,7 @@ impl FuncCx<'_, '_> {
             let next = self.new_block(false);
             let ints = self.all_are(&tags, Tag::Int);
             let fast = self.new_block(false);
-            self.b.ins().brif(ints, fast, &[], next, &[]);
-            self.b.switch_to_block(fast);
+            self.prefer(ints, fast, next);
             let value = self.fast_int(how, &bits, slow);
             self.jump_with(merge, Val::Int(value), ty);
             self.b.switch_to_block(next);
@@ -262,8 +261,7 @@ impl FuncCx<'_, '_> {
         if may(self, Type::FLOAT) && how != Helper::rem {
             let fast = self.new_block(false);
             let floats = self.all_are(&tags, Tag::Float);
-            self.b.ins().brif(floats, fast, &[], slow, &[]);
-            self.b.switch_to_block(fast);
+            self.prefer(floats, fast, slow);
             let value = self.fast_float(how, &bits, slow);
             self.jump_with(merge, Val::Float(value), ty);
         } else {

@@ -63,8 +63,7 @@ impl FuncCx<'_, '_> {
         let wanted = self.b.ins().iconst(types::I32, inst.args.len() as i64 - 1);
         let fits = self.b.ins().icmp(IntCC::Equal, arity, wanted);
         let fast = self.new_block(false);
-        self.b.ins().brif(fits, fast, &[], slow, &[]);
-        self.b.switch_to_block(fast);
+        self.prefer(fits, fast, slow);
         let entry = self.load(types::I64, info, layout::func_info::ENTRY);
         let object = self.func_body(bits);
         let signature = self.unit.entry_signature();

@@ -83,8 +83,7 @@ impl FuncCx<'_, '_> {
         if may(self, Type::INT) {
             let (fast, next) = (self.new_block(false), self.new_block(false));
             let ints = self.all_are(&[ta, tb], Tag::Int);
-            self.b.ins().brif(ints, fast, &[], next, &[]);
-            self.b.switch_to_block(fast);
+            self.prefer(ints, fast, next);
             let holds = self.b.ins().icmp(int_condition(compare), a, b);
             self.jump_with(merge, Val::Bool(holds), ty);
             self.b.switch_to_block(next);
@@ -92,8 +91,7 @@ impl FuncCx<'_, '_> {
         if may(self, Type::FLOAT) {
             let fast = self.new_block(false);
             let floats = self.all_are(&[ta, tb], Tag::Float);
-            self.b.ins().brif(floats, fast, &[], slow, &[]);
-            self.b.switch_to_block(fast);
+            self.prefer(floats, fast, slow);
             let flags = ir::MemFlagsData::new();
             let (x, y) = (
                 self.b.ins().bitcast(types::F64, flags, a),
@@ -136,8 +134,7 @@ impl FuncCx<'_, '_> {
         let (fast, slow) = (self.new_block(false), self.new_block(false));
         let last = self.iconst(Tag::Int as i64);
         let simple = self.b.ins().icmp(IntCC::UnsignedLessThanOrEqual, tag, last);
-        self.b.ins().brif(simple, fast, &[], slow, &[]);
-        self.b.switch_to_block(fast);
+        self.prefer(simple, fast, slow);
         let holds = self.not_zero(bits);
         self.jump_with(merge, Val::Bool(holds), Type::BOOL);
         self.b.switch_to_block(slow);

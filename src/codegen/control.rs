@@ -13,6 +13,19 @@ use ruff_runtime::layout;
 /// Reached only by a bug of the compiler.
 pub const NEVER: TrapCode = TrapCode::unwrap_user(1);
 
+/// What is left to do with a pending error.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct WayOut {
+    /// It may have no position yet.
+    locates: bool,
+    /// Counts to give up, from the last to the first: those of later sites often begin with those of earlier ones.
+    release: Vec<Val>,
+    /// The inlined function that it leaves.
+    leaves: Option<u16>,
+    /// Where it goes; none: out of the function.
+    handler: Option<(BlockId, Vec<Val>)>,
+}
+
 impl<'a> FuncCx<'a, '_> {
     pub fn lower_end(&mut self, block: BlockId) {
         let f = self.f;
@@ -54,13 +67,23 @@ impl<'a> FuncCx<'a, '_> {
     }
 
     pub fn edge(&mut self, edge: &Edge) -> (ir::Block, Vec<BlockArg>) {
-        let params = &self.f.blocks[edge.to.index()].params;
+        let args = self.values(&edge.args);
+        (self.lowered(edge.to), self.block_args(edge.to, &args))
+    }
+
+    fn values<'v>(&self, values: impl IntoIterator<Item = &'v ValueId>) -> Vec<Val> {
+        values.into_iter().map(|&value| self.val(value)).collect()
+    }
+
+    /// Values as the parameters of a block.
+    fn block_args(&mut self, to: BlockId, args: &[Val]) -> Vec<BlockArg> {
+        let params = &self.f.blocks[to.index()].params;
         let mut parts = Vec::new();
-        for (&arg, &param) in edge.args.iter().zip(params) {
+        for (&arg, &param) in args.iter().zip(params) {
             let ty = self.f.ty(param);
-            parts.extend(self.val(arg).convert(ty, &mut self.b).parts());
+            parts.extend(arg.convert(ty, &mut self.b).parts());
         }
-        (self.lowered(edge.to), block_args(&parts))
+        block_args(&parts)
     }
 
     // -- Errors
@@ -77,18 +100,53 @@ impl<'a> FuncCx<'a, '_> {
     pub fn enter_site(&mut self, inst: &Inst) {
         let f = self.f;
         let site = &f.sites[inst.site.expect("the instruction may raise").index()];
-        if !site.pos.is_unknown() {
-            self.located(site.pos);
+        let counted = |value: &&ValueId| f.ty(**value).may_be_counted();
+        let way = WayOut {
+            locates: !site.pos.is_unknown(),
+            release: self.values(site.release.iter().filter(counted)),
+            leaves: site.leaves,
+            handler: (site.handler.as_ref()).map(|edge| (edge.to, self.values(&edge.args))),
+        };
+        let position = way.locates.then(|| self.iconst(site.pos.0 as i64).into());
+        let to = self.way_out(way);
+        self.b.ins().jump(to, position.as_slice());
+    }
+
+    /// The block that does what is left to do; it takes the position if it locates the error. Sites share it: it only uses values
+    /// that all of them have.
+    fn way_out(&mut self, way: WayOut) -> ir::Block {
+        if let Some(&known) = self.ways_out.get(&way) {
+            return known;
         }
-        for &value in &site.release {
-            self.release_in_cold_code(value);
-        }
-        if let Some(func) = site.leaves {
+        let block = self.new_block(true);
+        self.ways_out.insert(way.clone(), block);
+        self.in_cold_block(block, |fx| {
+            let mut rest = way;
+            if rest.locates {
+                let position = fx.b.append_block_param(block, types::I64);
+                fx.call_scalars(Helper::located, &[], &[position]);
+                rest.locates = false;
+            } else if let Some(value) = rest.release.pop() {
+                // Small rather than fast: the runtime looks whether there is anything to count.
+                fx.call_scalars(Helper::release, &[value], &[]);
+            } else {
+                return fx.leave_by(&rest);
+            }
+            let next = fx.way_out(rest);
+            fx.b.ins().jump(next, &[]);
+        });
+        block
+    }
+
+    /// The end of a way out, with nothing left to release.
+    fn leave_by(&mut self, way: &WayOut) {
+        if let Some(func) = way.leaves {
             self.unwound(func);
         }
-        match &site.handler {
-            Some(edge) => {
-                let (to, args) = self.edge(edge);
+        match &way.handler {
+            Some((to, args)) => {
+                let args = self.block_args(*to, args);
+                let to = self.lowered(*to);
                 self.b.ins().jump(to, &args);
             }
             None => {

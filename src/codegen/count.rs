@@ -48,14 +48,6 @@ impl FuncCx<'_, '_> {
         self.release_parts(tag, bits, ty.only_tag().is_some());
     }
 
-    /// The same where code should be small rather than fast: the runtime looks whether there is anything to count.
-    pub fn release_in_cold_code(&mut self, value: ValueId) {
-        if self.f.ty(value).may_be_counted() {
-            let value = self.val(value);
-            self.call_scalars(Helper::release, &[value], &[]);
-        }
-    }
-
     /// One count less of what these words are.
     pub fn release_parts(&mut self, tag: ir::Value, bits: ir::Value, surely_counted: bool) {
         let done = self.new_block(false);

@@ -1,5 +1,6 @@
 //! The state of lowering one function, and the small steps that every family uses.
 
+use super::control::WayOut;
 use super::val::{Val, registers};
 use super::{BodyType, Compiler};
 use crate::ssa::ir::{BlockId, Function, Inst, ValueId};
@@ -11,6 +12,7 @@ use cranelift_codegen::ir::{
 use cranelift_frontend::FunctionBuilder;
 use ruff_runtime::layout;
 use ruff_runtime::value::Tag;
+use rustc_hash::FxHashMap;
 
 /// How a function is called.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,6 +47,8 @@ pub struct FuncCx<'a, 'm> {
     vals: Vec<Option<Val>>,
     /// Where an error leaves the function.
     unwind: Option<ir::Block>,
+    /// Where errors go on their way out, by what is left to do.
+    pub ways_out: FxHashMap<WayOut, ir::Block>,
     window_slot: Option<ir::StackSlot>,
     root_slot: Option<ir::StackSlot>,
 }
@@ -77,6 +81,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             blocks: Vec::new(),
             vals: vec![None; f.types.len()],
             unwind: None,
+            ways_out: FxHashMap::default(),
             window_slot: None,
             root_slot: None,
         };
@@ -296,6 +301,21 @@ impl<'a, 'm> FuncCx<'a, 'm> {
         let next = self.b.create_block();
         self.b.ins().brif(condition, cold, &[], next, &[]);
         self.b.switch_to_block(next);
+    }
+
+    /// Continues in a fresh block, on the fast way, unless `reason` speaks against it: then in `other`, which does it all.
+    pub fn guard(&mut self, reason: ir::Value, other: ir::Block) {
+        let fails = self.unit.shape.guards_fail;
+        let reason = if fails { self.iconst(1) } else { reason };
+        self.leave_if(reason, other);
+    }
+
+    /// Goes to `fast`, where that does, if `holds`; else to `other`, which does it all.
+    pub fn prefer(&mut self, holds: ir::Value, fast: ir::Block, other: ir::Block) {
+        let fails = self.unit.shape.guards_fail;
+        let holds = if fails { self.iconst(0) } else { holds };
+        self.b.ins().brif(holds, fast, &[], other, &[]);
+        self.b.switch_to_block(fast);
     }
 
     /// The lowered block.

@@ -25,6 +25,9 @@ pub fn lower(unit: &mut Compiler, mut b: FunctionBuilder, bodies: &[Body]) {
         let next = b.create_block();
         if i + 1 < bodies.len() {
             guard(&mut b, args, &body.ty.params, next);
+            if unit.shape.guards_fail {
+                fail(&mut b, next);
+            }
         }
         call(unit, &mut b, cx, callee, args, body);
         b.switch_to_block(next);
@@ -56,6 +59,14 @@ fn guard(b: &mut FunctionBuilder, args: ir::Value, params: &[Type], next: ir::Bl
             guard_array(b, object, *ty, next);
         }
     }
+}
+
+/// Goes to `next`, whatever the arguments are.
+fn fail(b: &mut FunctionBuilder, next: ir::Block) {
+    let go_on = b.create_block();
+    let never = b.ins().iconst(types::I64, 0);
+    b.ins().brif(never, go_on, &[], next, &[]);
+    b.switch_to_block(go_on);
 }
 
 /// Goes to `next` unless the array has a storage of the type: the one of its elements, or none of boxed values without elements.

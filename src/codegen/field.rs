@@ -33,7 +33,7 @@ impl FuncCx<'_, '_> {
         let known = self.load(types::I64, cache, field_cache::SHAPE);
         let differs = self.b.ins().icmp(IntCC::NotEqual, shape, known);
         let learn = self.new_block(true);
-        self.leave_if(differs, learn);
+        self.guard(differs, learn);
         self.in_cold_block(learn, |fx| {
             let tag = fx.iconst(Tag::Struct as i64);
             let name = fx.iconst(name as i64);

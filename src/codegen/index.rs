@@ -28,7 +28,7 @@ impl FuncCx<'_, '_> {
         let len = self.array_header(array, object, array::LEN);
         let outside = IntCC::UnsignedGreaterThanOrEqual;
         let outside = self.b.ins().icmp(outside, index, len);
-        self.leave_if(outside, other);
+        self.guard(outside, other);
         index
     }
 
@@ -75,7 +75,7 @@ impl FuncCx<'_, '_> {
         let len = self.array_len(object);
         let capacity = self.load(types::I64, object, array::CAPACITY);
         let full = self.b.ins().icmp(IntCC::Equal, len, capacity);
-        self.leave_if(full, slow);
+        self.guard(full, slow);
         if !inst.args[1].last {
             self.retain(inst.args[1].value);
         }

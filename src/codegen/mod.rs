@@ -49,6 +49,10 @@ fn host_scalar(ty: Type) -> Option<AbiParam> {
 pub struct Shape {
     /// Some handler binds its error, so `e.stack` may be read: calls keep a chain of frames.
     pub keeps_frames: bool,
+    /// No speculation holds: what asks at run time whether the fast way may be taken takes the general one.
+    pub guards_fail: bool,
+    /// Changes are not made inline: the runtime makes them, and it has been told to copy.
+    pub copies: bool,
 }
 
 /// The signature of a body, beyond the context and the depth.

@@ -3,6 +3,7 @@
 use super::{BodyType, Compiler, Declared, Shape};
 use crate::bytecode::{Func, FuncBuilder, Op, Program, Reg};
 use crate::ssa::ir::VersionId;
+use crate::ssa::passes::Plan;
 use crate::ssa::types::Type;
 use crate::ssa::versions::Versions;
 use cranelift_codegen::settings::{self, Configurable};
@@ -87,7 +88,11 @@ fn compile(func: Func, types: &[Type]) -> Native {
         jit.symbol(helper.symbol, (helper.addr)());
     }
     let mut module = JITModule::new(jit);
-    let mut versions = Versions::new(&program, false, 2);
+    let plan = Plan {
+        inlined_levels: 2,
+        without: None,
+    };
+    let mut versions = Versions::new(&program, false, plan);
     let any = vec![Type::ANY; types.len()];
     let wanted = [
         versions.request(&program, 0, types),
@@ -98,6 +103,8 @@ fn compile(func: Func, types: &[Type]) -> Native {
         &mut module,
         Shape {
             keeps_frames: false,
+            guards_fail: false,
+            copies: false,
         },
         &[],
         false,

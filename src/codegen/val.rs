@@ -6,7 +6,7 @@ use cranelift_frontend::FunctionBuilder;
 use ruff_runtime::value::Tag;
 
 /// A lowered value.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Val {
     /// An `i64`.
     Int(ir::Value),

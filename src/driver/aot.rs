@@ -25,6 +25,15 @@ pub struct Options {
     pub level: OptLevel,
 }
 
+impl Options {
+    fn native(&self) -> native::Options {
+        native::Options {
+            back_end: self.level.into(),
+            ..native::Options::default()
+        }
+    }
+}
+
 impl Default for Options {
     fn default() -> Options {
         Options {
@@ -36,18 +45,18 @@ impl Default for Options {
 
 /// The program as an object file.
 pub fn object(program: &Program, options: &Options) -> Result<Vec<u8>, Failure> {
-    let isa = isa::portable(options.target.clone(), options.level)?;
+    let isa = isa::portable(options.target.clone(), options.level.into())?;
     let mut module = object_module(isa)?;
-    let mut unit = Unit::new(program, World::Closed, options.level);
+    let mut unit = Unit::new(program, World::Closed, options.native());
     define(program, &mut module, &mut unit)?;
     module.finish().emit().map_err(Failure::internal)
 }
 
 /// The texts of the native stages.
 pub fn texts(program: &Program, options: &Options) -> Result<Texts, Failure> {
-    let isa = isa::portable(options.target.clone(), options.level)?;
+    let isa = isa::portable(options.target.clone(), options.level.into())?;
     let mut module = object_module(isa)?;
-    let mut unit = Unit::new(program, World::Closed, options.level);
+    let mut unit = Unit::new(program, World::Closed, options.native());
     unit.texts = Some(Texts::default());
     code(program, &mut module, &mut unit);
     Ok(unit.texts.unwrap_or_default())

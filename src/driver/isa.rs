@@ -30,6 +30,43 @@ impl Default for OptLevel {
     }
 }
 
+/// How Cranelift assigns registers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Registers {
+    /// Live ranges over the whole function: good code.
+    #[default]
+    Backtracking,
+    /// One walk over the instructions: soon done.
+    SinglePass,
+}
+
+/// How Cranelift compiles. Nothing here changes what the code does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BackEnd {
+    /// How much it should think.
+    pub level: OptLevel,
+    /// How it assigns registers.
+    pub registers: Registers,
+    /// Whether it verifies what it is given.
+    pub verifies: bool,
+}
+
+impl Default for BackEnd {
+    fn default() -> BackEnd {
+        OptLevel::default().into()
+    }
+}
+
+impl From<OptLevel> for BackEnd {
+    fn from(level: OptLevel) -> BackEnd {
+        BackEnd {
+            level,
+            registers: Registers::default(),
+            verifies: cfg!(debug_assertions),
+        }
+    }
+}
+
 /// The targets of `ruffc --target`, as `--print targets` lists them.
 pub const TARGETS: &[&str] = &[
     "x86_64-unknown-linux-gnu",
@@ -62,27 +99,31 @@ pub fn triple(name: &str) -> Result<Triple, Failure> {
 }
 
 /// The machine we run on, with all of its instructions: for code that stays in memory.
-pub fn host(level: OptLevel) -> Result<OwnedTargetIsa, Failure> {
+pub fn host(back_end: BackEnd) -> Result<OwnedTargetIsa, Failure> {
     let builder = cranelift_native::builder().map_err(Failure::internal)?;
-    finish(builder, level)
+    finish(builder, back_end)
 }
 
 /// A machine of that triple without optional instructions: for code that others run.
-pub fn portable(triple: Triple, level: OptLevel) -> Result<OwnedTargetIsa, Failure> {
+pub fn portable(triple: Triple, back_end: BackEnd) -> Result<OwnedTargetIsa, Failure> {
     let builder = isa::lookup(triple).map_err(Failure::internal)?;
-    finish(builder, level)
+    finish(builder, back_end)
 }
 
-fn finish(builder: isa::Builder, level: OptLevel) -> Result<OwnedTargetIsa, Failure> {
+fn finish(builder: isa::Builder, back_end: BackEnd) -> Result<OwnedTargetIsa, Failure> {
     let mut flags = settings::builder();
-    let opt_level = if level.0 == 0 { "none" } else { "speed" };
-    let verify = if cfg!(debug_assertions) {
-        "true"
-    } else {
-        "false"
+    let opt_level = match back_end.level {
+        OptLevel(0) => "none",
+        _ => "speed",
     };
+    let registers = match back_end.registers {
+        Registers::Backtracking => "backtracking",
+        Registers::SinglePass => "single_pass",
+    };
+    let verify = if back_end.verifies { "true" } else { "false" };
     for (name, value) in [
         ("opt_level", opt_level),
+        ("regalloc_algorithm", registers),
         ("enable_verifier", verify),
         // Position independence comes from colocated symbols; `is_pic` would load every address from a table.
         ("is_pic", "false"),
@@ -105,9 +146,9 @@ mod tests {
     fn every_listed_target_exists() {
         for name in TARGETS {
             let triple = triple(name).expect("listed");
-            portable(triple, OptLevel(0)).expect("compiled in");
+            portable(triple, OptLevel(0).into()).expect("compiled in");
         }
-        host(OptLevel::default()).expect("the tests run on a supported machine");
+        host(BackEnd::default()).expect("the tests run on a supported machine");
     }
 
     #[test]

@@ -4,9 +4,9 @@
 //! executable afterwards, never both. Nothing is redefined: a function compiled again gets a new entry.
 //! It does not know what is hot.
 
-use super::isa::{self, OptLevel};
+use super::isa;
 use super::jit_memory::JitMemory;
-use super::native::{Found, Unit, World};
+use super::native::{self, Found, Unit, World};
 use super::stats::{self, Counter};
 use crate::bytecode::Program;
 use crate::ssa::types::Type;
@@ -32,11 +32,15 @@ pub struct Jit {
 
 impl Jit {
     /// Sets the compiler up, or says by which counter of refusals it cannot be.
-    pub fn new(program: &Program, perf_map: bool) -> Result<Jit, Counter> {
+    pub fn new(
+        program: &Program,
+        options: native::Options,
+        perf_map: bool,
+    ) -> Result<Jit, Counter> {
         if !memory::may_execute_memory() {
             return Err(Counter::no_executable_memory);
         }
-        let isa = isa::host(OptLevel::default()).map_err(|_| Counter::no_back_end)?;
+        let isa = isa::host(options.back_end).map_err(|_| Counter::no_back_end)?;
         let mut builder = JITBuilder::with_isa(isa, cranelift_module::default_libcall_names());
         let memory = RESERVED.iter().find_map(|&size| JitMemory::new(size));
         let memory = memory.ok_or(Counter::no_executable_memory)?;
@@ -46,7 +50,7 @@ impl Jit {
         builder.symbol_lookup_fn(Box::new(address));
         Ok(Jit {
             module: JITModule::new(builder),
-            unit: Unit::new(program, World::Open { colocated }, OptLevel::default()),
+            unit: Unit::new(program, World::Open { colocated }, options),
             entries: 0,
             perf_map: perf_map.then(create_perf_map).flatten(),
         })

@@ -3,12 +3,13 @@
 //! In: a program, and a Cranelift module to define functions in. Out: bodies for all versions that the requested ones reach, and
 //! entries. It does not know whether the module maps memory or writes an object file.
 
-use super::isa::OptLevel;
+use super::isa::BackEnd;
 use super::stats::{self, Counter};
 use crate::bytecode::{Op, Operand, Program};
 use crate::codegen::{BodyType, Compiler, Declared, Listing, Shape};
 use crate::ssa;
 use crate::ssa::ir::{InstOp, VersionId};
+use crate::ssa::passes::Plan;
 use crate::ssa::types::Type;
 use crate::ssa::versions::{Versions, keeps_frames};
 use cranelift_module::{FuncId, Linkage, Module};
@@ -28,6 +29,31 @@ impl Texts {
     fn note(&mut self, name: &str, listing: &Listing) {
         self.clif += &format!("; {name}\n{}\n", listing.clif);
         self.asm += &format!("; {name}\n{}\n", listing.asm);
+    }
+}
+
+/// How machine code is made. Nothing here changes what it does, so the tests compare programs under all of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Options {
+    /// The back end's part.
+    pub back_end: BackEnd,
+    /// Leave the pass of that name out.
+    pub without: Option<&'static str>,
+    /// Leave calls as they are.
+    pub never_inlines: bool,
+    /// Let every guard fail at run time, so that what stands behind the fast ways is run.
+    pub guards_fail: bool,
+    /// Leave changes in place to the runtime, which may have been told to copy instead (`ruff_runtime::heap::copying`).
+    pub copies: bool,
+}
+
+impl Options {
+    fn plan(&self) -> Plan {
+        let levels = self.back_end.level.inlined_levels();
+        Plan {
+            inlined_levels: if self.never_inlines { 0 } else { levels },
+            without: self.without,
+        }
     }
 }
 
@@ -61,22 +87,23 @@ pub enum World {
     /// Nothing else: all of the program that runs is compiled here, and linked with the runtime.
     Closed,
     /// An interpreter.
-    #[allow(missing_docs, reason = "its comment says it")]
     Open {
-        // Near calls reach the runtime.
+        /// Near calls reach the runtime.
         colocated: bool,
     },
 }
 
 impl Unit {
     /// For a program of which everything that runs is compiled here, or of which only parts are.
-    pub fn new(program: &Program, world: World, level: OptLevel) -> Unit {
+    pub fn new(program: &Program, world: World, options: Options) -> Unit {
         let closed = world == World::Closed;
         Unit {
-            versions: Versions::new(program, closed, level.inlined_levels()),
+            versions: Versions::new(program, closed, options.plan()),
             declared: Declared::default(),
             shape: Shape {
                 keeps_frames: keeps_frames(program),
+                guards_fail: options.guards_fail,
+                copies: options.copies,
             },
             colocated: closed || world == World::Open { colocated: true },
             defined: 0,

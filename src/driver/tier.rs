@@ -5,7 +5,7 @@
 //! It does not know how code is made.
 
 use super::jit::Jit;
-use super::native::Found;
+use super::native::{self, Found};
 use super::stats::{self, Counter};
 use crate::bytecode::{FuncIx, Program};
 use crate::interp::{Interp, TierUp};
@@ -30,6 +30,8 @@ pub struct Config {
     pub threshold: Option<u32>,
     /// Write a map with which `perf` names machine code.
     pub perf_map: bool,
+    /// How code is made.
+    pub native: native::Options,
 }
 
 /// Has the interpreter's hot code compiled.
@@ -37,7 +39,7 @@ pub fn attach(interp: &mut Interp, config: Config) -> Rc<Tier> {
     let threshold = config.threshold.unwrap_or(THRESHOLD);
     let tier = Rc::new(Tier {
         program: interp.program().clone(),
-        perf_map: config.perf_map,
+        config,
         threshold,
         compiler: RefCell::new(Compiler::Idle),
         loops: RefCell::default(),
@@ -49,7 +51,7 @@ pub fn attach(interp: &mut Interp, config: Config) -> Rc<Tier> {
 /// The compiler of one running program.
 pub struct Tier {
     program: Arc<Program>,
-    perf_map: bool,
+    config: Config,
     threshold: u32,
     compiler: RefCell<Compiler>,
     loops: RefCell<FxHashMap<Loop, Entry>>,
@@ -76,7 +78,9 @@ impl Tier {
     fn compile<T>(&self, work: impl FnOnce(&mut Jit, &Program) -> T) -> Option<T> {
         let mut compiler = self.compiler.borrow_mut();
         if let Compiler::Idle = *compiler {
-            let new = stats::timed(Counter::set_up, || Jit::new(&self.program, self.perf_map));
+            let new = stats::timed(Counter::set_up, || {
+                Jit::new(&self.program, self.config.native, self.config.perf_map)
+            });
             *compiler = match new {
                 Ok(jit) => Compiler::Ready(Box::new(jit)),
                 Err(refusal) => {

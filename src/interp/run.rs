@@ -293,7 +293,7 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         let (n, value) = (regs.at(*at).as_int(), regs.at(*src).raw());
                         if let Some(n) = n
                             && let Some(array) = regs.at_mut(*root).as_ref_mut::<Array>()
-                            && let Some(array) = array.get_mut()
+                            && let Some(array) = array.in_place()
                             && array.set_unboxed(n as usize, value)
                         {
                             // Neither the index nor the element owns anything.
@@ -606,7 +606,7 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         } => {
                             if let [array, value] = regs.window(*base, 2)
                                 && let Some(unique) = array.as_ref_mut::<Array>()
-                                && let Some(unique) = unique.get_mut()
+                                && let Some(unique) = unique.in_place()
                                 && unique.push_unboxed(value.raw())
                             {
                                 let array = array.take();

@@ -99,32 +99,60 @@ pub const FINISH: &[Pass] = &[
     },
 ];
 
+/// Which passes run. What code means must not depend on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Plan {
+    /// How many levels of calls are inlined.
+    pub inlined_levels: u32,
+    /// The pass of that name is left out, wherever it stands.
+    pub without: Option<&'static str>,
+}
+
+/// The names of all passes, each once.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let all = || {
+        [PREPARE, OPTIMISE, AFTER_INLINING, FINISH]
+            .into_iter()
+            .flatten()
+    };
+    let is_first = move |&(at, pass): &(usize, &Pass)| all().take(at).all(|p| p.name != pass.name);
+    all()
+        .enumerate()
+        .filter(is_first)
+        .map(|(_, pass)| pass.name)
+}
+
 /// Runs the passes before inference.
-pub fn prepare(f: &mut Function) {
+pub fn prepare(f: &mut Function, plan: Plan) {
     check(f, "build");
-    run(PREPARE, f);
+    run(PREPARE, f, plan);
 }
 
 /// Runs the passes after inference.
-pub fn optimise(f: &mut Function) {
-    run(OPTIMISE, f);
+pub fn optimise(f: &mut Function, plan: Plan) {
+    run(OPTIMISE, f, plan);
 }
 
 /// Inlines small callees, and runs the passes after that if there were any.
-pub fn inline(f: &mut Function, inlinable: &Inlinable) {
+pub fn inline(f: &mut Function, inlinable: &Inlinable, plan: Plan) {
     if inline::run(f, inlinable) {
         check(f, "inline");
-        run(AFTER_INLINING, f);
+        run(AFTER_INLINING, f, plan);
     }
 }
 
-/// Runs the passes at the end.
-pub fn finish(f: &mut Function) {
-    run(FINISH, f);
+/// Runs the passes at the end, if the plan is to take such trouble.
+pub fn finish(f: &mut Function, plan: Plan) {
+    if plan.inlined_levels > 0 {
+        run(FINISH, f, plan);
+    }
 }
 
-fn run(passes: &[Pass], f: &mut Function) {
+fn run(passes: &[Pass], f: &mut Function, plan: Plan) {
     for pass in passes {
+        if plan.without == Some(pass.name) {
+            continue;
+        }
         (pass.run)(f);
         check(f, pass.name);
     }

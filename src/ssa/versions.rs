@@ -11,7 +11,7 @@ use super::build::build;
 use super::infer::{Surroundings, infer};
 use super::ir::{Function, InstOp, VersionId};
 use super::opt::inline::Inlinable;
-use super::passes;
+use super::passes::{self, Plan};
 use super::types::Type;
 use crate::bytecode::Op;
 use crate::bytecode::func::Program;
@@ -57,14 +57,14 @@ pub struct Versions {
     /// In a closed world every store to a global is in some version, so the stores give its type.
     globals: Option<Vec<Type>>,
     readers: FxHashMap<u16, Vec<VersionId>>,
+    plan: Plan,
     inlinable: Inlinable,
     keeps_frames: bool,
 }
 
 impl Versions {
-    /// No versions yet. In a closed world nothing runs but versions: what they store to globals is all there is. So many
-    /// levels of calls are inlined.
-    pub fn new(program: &Program, closed_world: bool, inlined_levels: u32) -> Versions {
+    /// No versions yet. In a closed world nothing runs but versions: what they store to globals is all there is.
+    pub fn new(program: &Program, closed_world: bool, plan: Plan) -> Versions {
         let initial = |hoisted: bool| Type::of(if hoisted { Tag::Func } else { Tag::Uninit });
         let globals = program
             .image
@@ -78,7 +78,8 @@ impl Versions {
             work: Vec::new(),
             globals: closed_world.then_some(globals),
             readers: FxHashMap::default(),
-            inlinable: Inlinable::new(inlined_levels),
+            plan,
+            inlinable: Inlinable::new(plan.inlined_levels),
             keeps_frames: keeps_frames(program),
         }
     }
@@ -152,7 +153,7 @@ impl Versions {
             }
         }
         let mut function = build(program, key.func, key.entry, &types);
-        passes::prepare(&mut function);
+        passes::prepare(&mut function, self.plan);
         function.name = symbol_name(&function.name, &key);
         let params = function.params();
         let not_negative = key.not_negative.iter().map(|&i| params[i]).collect();
@@ -224,10 +225,8 @@ impl Versions {
                 self.optimise(program, callee);
             }
             let data = &mut self.list[version.index()];
-            if self.inlinable.levels() > 0 {
-                passes::inline(&mut data.function, &self.inlinable);
-                passes::finish(&mut data.function);
-            }
+            passes::inline(&mut data.function, &self.inlinable, self.plan);
+            passes::finish(&mut data.function, self.plan);
             data.finished = true;
         }
         &self.list[version.index()].function
@@ -240,7 +239,7 @@ impl Versions {
         }
         let mut function = std::mem::take(&mut self.list[version.index()].function);
         self.resolve_calls(program, &mut function);
-        passes::optimise(&mut function);
+        passes::optimise(&mut function, self.plan);
         self.inlinable.offer(version, &function, self.keeps_frames);
         self.list[version.index()].function = function;
     }

@@ -31,6 +31,7 @@ macro_rules! forms {
 forms! {
     "leaf" 40 KINDS => |g, kind, _| g.leaf(kind);
     "call" 14 KINDS => Generator::call;
+    "any builtin" 5 &[Bool, Int, Float, Str, Dict, Mixed] => Generator::any_builtin;
     "int operator" 34 &[Int] => |g, _, d| g.operator(&["+", "-", "*", "+", "-", "/", "%"], Int, Int, d);
     "float operator" 34 &[Float] => Generator::float_operator;
     "negation" 3 &[Int, Float] => |g, kind, d| format!("(-{})", g.operand(kind, d));

@@ -5,7 +5,7 @@ use super::{Generator, Kind, Kind::*};
 
 impl Generator {
     /// How often a loop runs that is to warm up: long enough for the small thresholds of the JIT.
-    fn warm(&mut self) -> i64 {
+    pub(super) fn warm(&mut self) -> i64 {
         if self.hot && self.random.chance(30) && self.loops == 0 && self.depth == 0 {
             return self.random.within(1600, 2500);
         }

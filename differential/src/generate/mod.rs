@@ -5,10 +5,14 @@
 //! often. What it is made of stands in two tables of weights: `expr::FORMS` and `stmt::FORMS`.
 //! It does not know what a program means.
 
+mod any_builtin;
 mod expr;
+mod frames;
 mod function;
+mod gather;
 mod idiom;
 mod literal;
+mod ranges;
 mod stmt;
 
 use crate::random::Random;
@@ -181,7 +185,9 @@ pub fn program(seed: u64) -> Generated {
 
 impl Generator {
     fn program(&mut self) {
-        for _ in 0..self.random.below(3) {
+        // Small programs compile faster, so that more of them are run; some things only happen in larger ones.
+        let size = self.random.one(&[1, 1, 1, 2, 2, 3]);
+        for _ in 0..self.random.below(size + 1) {
             self.definition();
         }
         for _ in 0..self.random.below(3) {
@@ -189,21 +195,21 @@ impl Generator {
             let name = self.fresh("g");
             self.late.push((name, kind));
         }
-        for _ in 0..1 + self.random.below(4) {
+        for _ in 0..1 + self.random.below(size + 1) {
             self.function();
         }
         // Some globals before the code that uses them, some after.
-        self.budget = self.random.within(4, 16) as i32;
+        self.budget = self.random.within(4, 5 * size as i64) as i32;
         let late = std::mem::take(&mut self.late);
         let split = self.random.below(late.len() + 1);
         for (name, kind) in &late[..split] {
             self.global(name, *kind);
         }
-        self.guarded_statements(3);
+        self.guarded_statements(size);
         for (name, kind) in &late[split..] {
             self.global(name, *kind);
         }
-        self.guarded_statements(3);
+        self.guarded_statements(size);
         self.print_everything();
     }
 

@@ -56,6 +56,17 @@ forms! {
     "moved inside a try" 4 Generator::moved_in_try;
     "polymorphic calls" 4 Generator::polymorphic;
     "long loop" 2 Generator::long_loop;
+    "int loop" 6 Generator::int_loop;
+    "walk along an array" 5 Generator::walk;
+    "errors through frames" 5 Generator::errors_through_frames;
+    "mutual recursion" 3 Generator::mutual_recursion;
+    "global before its time" 3 Generator::global_before_its_time;
+    "counting in a dict" 4 Generator::counting;
+    "text that grows" 4 Generator::text;
+    "structs of several shapes" 4 Generator::shapes;
+    "closures of a loop" 3 Generator::closures_of_a_loop;
+    "collections" 2 Generator::collections;
+    "builtins" 4 Generator::builtins;
 }
 
 impl Generator {

@@ -1,27 +1,8 @@
 //! The ways to make a program smaller by one step.
 
+use crate::edit::{Edit, elem, parts};
 use ruff::source::Span;
 use ruff::syntax::ast::*;
-
-/// A piece of the text and what to put in its place.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Edit {
-    start: usize,
-    end: usize,
-    new: String,
-}
-
-impl Edit {
-    /// How many bytes shorter the text becomes.
-    pub fn saved(&self) -> isize {
-        (self.end - self.start) as isize - self.new.len() as isize
-    }
-
-    /// The text with the edit made.
-    pub fn apply(&self, text: &str) -> String {
-        [&text[..self.start], &self.new, &text[self.end..]].concat()
-    }
-}
 
 /// All edits of a program.
 pub(super) fn all(text: &str, tree: &File) -> Vec<Edit> {
@@ -40,11 +21,7 @@ struct Edits<'a> {
 
 impl Edits<'_> {
     fn replace(&mut self, span: Span, new: impl Into<String>) {
-        self.edits.push(Edit {
-            start: span.start as usize,
-            end: span.end as usize,
-            new: new.into(),
-        });
+        self.edits.push(Edit::new(span, new));
     }
 
     fn text(&self, span: Span) -> &str {
@@ -216,67 +193,5 @@ impl Edits<'_> {
             };
             self.replace(gap, "");
         }
-    }
-}
-
-fn elem(elem: &ArrayElem) -> &Expr {
-    match elem {
-        ArrayElem::Item(expr) | ArrayElem::Spread(expr) => expr,
-    }
-}
-
-/// The expressions directly in an expression.
-fn parts(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::Interpolated(parts) => parts
-            .iter()
-            .filter_map(|part| match part {
-                StrPart::Expr(expr) => Some(expr),
-                StrPart::Text(_) => None,
-            })
-            .collect(),
-        ExprKind::Paren(inner) | ExprKind::Throw(inner) | ExprKind::Await(inner) => vec![inner],
-        ExprKind::Array(items) => items.iter().map(elem).collect(),
-        ExprKind::Dict(entries) => entries
-            .iter()
-            .flat_map(|entry| match entry {
-                DictEntry::Pair { key, value } => vec![key, value],
-                DictEntry::Spread(value) => vec![value],
-            })
-            .collect(),
-        ExprKind::Struct { fields, .. } => fields.iter().map(|field| &field.value).collect(),
-        ExprKind::Tag { args, .. } => args.iter().collect(),
-        ExprKind::Wrap { value, .. } => vec![value],
-        ExprKind::Unary { operand, .. } => vec![operand],
-        ExprKind::Binary { first, rest } => std::iter::once(&**first)
-            .chain(rest.iter().map(|step| &step.right))
-            .collect(),
-        ExprKind::Logical { operands, .. } => operands.iter().collect(),
-        ExprKind::Pipe { value, stages } => std::iter::once(&**value)
-            .chain(stages.iter().map(|stage| &stage.target))
-            .collect(),
-        ExprKind::Postfix { base, steps } => {
-            let mut parts = vec![&**base];
-            for step in steps {
-                match &step.kind {
-                    PostfixKind::Call(args) | PostfixKind::Method { args, .. } => {
-                        parts.extend(args)
-                    }
-                    PostfixKind::Index(index) => parts.push(index),
-                    PostfixKind::Field { .. } | PostfixKind::Try => {}
-                }
-            }
-            parts
-        }
-        ExprKind::Yield(inner) => inner.iter().map(|inner| &**inner).collect(),
-        ExprKind::Int(_)
-        | ExprKind::Float(_)
-        | ExprKind::Str(_)
-        | ExprKind::Bool(_)
-        | ExprKind::Null
-        | ExprKind::SelfValue
-        | ExprKind::NoneValue
-        | ExprKind::Name(_)
-        | ExprKind::Lambda(_) => Vec::new(),
     }
 }

@@ -177,10 +177,10 @@ impl<'a> Oracle<'a> {
     /// raises, or has no order, is nothing to compare.
     fn sort(&mut self, args: Vec<Value<'a>>, at: u32) -> Eval<'a> {
         let [Value::Array(items), f] = &args[..] else {
-            return Err(Stop::GiveUp("a wrong sort"));
+            return self.unknown("a wrong sort", Value::Null);
         };
         if !f.callable() {
-            return Err(Stop::GiveUp("a wrong sort"));
+            return self.unknown("a wrong sort", Value::Null);
         }
         let mut done: Vec<Value<'a>> = Vec::new();
         for item in items {
@@ -193,7 +193,7 @@ impl<'a> Oracle<'a> {
         for (i, earlier) in done.iter().enumerate() {
             for later in &done[i + 1..] {
                 if self.before(f, later, earlier, at)? {
-                    return Err(Stop::GiveUp("a sort without an order"));
+                    return self.unknown("a sort without an order", Value::Array(done));
                 }
             }
         }
@@ -205,7 +205,10 @@ impl<'a> Oracle<'a> {
             Ok(Value::Bool(before)) => Ok(before),
             Ok(Value::Int(n)) => Ok(n < 0),
             Ok(Value::Float(x)) => Ok(x < 0.0),
-            _ => Err(Stop::GiveUp("a sort by something else")),
+            Err(stop @ Stop::GiveUp(_)) => Err(stop),
+            _ => self
+                .unknown("a sort by something else", Value::Null)
+                .map(|_| false),
         }
     }
 }

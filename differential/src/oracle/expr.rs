@@ -153,13 +153,21 @@ impl<'a> Oracle<'a> {
 
     fn dict(&mut self, written: &'a [DictEntry], at: u32, scope: &Rc<Scope<'a>>) -> Eval<'a> {
         let mut entries = Vec::new();
-        for entry in written {
+        // The reference does not say when keys are looked at. The engines wait for all pairs that come before a spread.
+        let spread = |entry: &DictEntry| matches!(entry, DictEntry::Spread(_));
+        let waits = written.iter().position(spread).unwrap_or(written.len());
+        let mut wrong = false;
+        for (i, entry) in written.iter().enumerate() {
+            if wrong && i >= waits {
+                return self.raise(at, "Dict keys must be strings");
+            }
             match entry {
                 DictEntry::Pair { key, value } => {
                     let key = self.expr(key, scope)?;
                     let value = self.expr(value, scope)?;
                     match key_text(&key) {
                         Some(key) => insert(&mut entries, key, value),
+                        None if i < waits => wrong = true,
                         None => return self.raise(at, "Dict keys must be strings"),
                     }
                 }
@@ -170,6 +178,9 @@ impl<'a> Oracle<'a> {
                     _ => return self.raise(bare(expr).span.start, "Can only spread dicts"),
                 },
             }
+        }
+        if wrong {
+            return self.raise(at, "Dict keys must be strings");
         }
         self.small(Value::Dict(entries))
     }

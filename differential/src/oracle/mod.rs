@@ -1,7 +1,7 @@
 //! What a program means, by the letter of the language reference: an evaluator over the syntax tree that is too simple to be wrong.
 //!
-//! In: a source text. Out: what it prints and the error that ends it, or that the oracle gives up: the program runs too long,
-//! or does what the language leaves open.
+//! In: a source text. Out: what it prints and the error that ends it, as far as the oracle knows, or that it gives up: the program
+//! runs too long, or does what the language leaves open.
 //!
 //! Values are copied deeply, names are looked up where they are used, nothing is shared, cached or optimised. Of the engines it uses
 //! the lexer and the parser; builtins on plain values are those of the runtime (`native`), everything else is its own.
@@ -53,7 +53,7 @@ enum Stop<'a> {
     Error(Box<Thrown<'a>>),
     /// `?` on a failure: the function returns it.
     Return(Value<'a>),
-    /// The oracle has no answer.
+    /// There may be no answer, or none in reasonable time.
     GiveUp(&'static str),
 }
 
@@ -71,17 +71,30 @@ struct Oracle<'a> {
     stack: Vec<String>,
     /// The text of the innermost of them.
     function: Option<Span>,
+    /// How much of the output is known, if that is not all, and why.
+    unknown: Option<(usize, &'static str)>,
     /// For the builtins of the runtime.
     cx: Ctx,
 }
 
-/// Runs a program, shown as `name`, or gives up for the reason given.
-pub fn run(name: &str, text: &str) -> Result<Captured, &'static str> {
+/// What the oracle says of a program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// All of it.
+    Whole(Captured),
+    /// It ends and begins with this output; the oracle does not know the rest, for a reason.
+    Begins(String, &'static str),
+    /// Nothing, for a reason.
+    None(&'static str),
+}
+
+/// Runs a program, shown as `name`.
+pub fn run(name: &str, text: &str) -> Answer {
     let mut map = SourceMap::new();
     let file = map.add(name, text);
     let (tree, faults) = parse(&map, file);
     if !faults.is_empty() {
-        return Err("it does not parse");
+        return Answer::None("it does not parse");
     }
     let mut oracle = Oracle {
         map: &map,
@@ -91,16 +104,21 @@ pub fn run(name: &str, text: &str) -> Result<Captured, &'static str> {
         globals: HashMap::new(),
         stack: Vec::new(),
         function: None,
+        unknown: None,
         cx: native::context(),
     };
     let scope = Scope::new(None, &tree.body);
     oracle.hoist(&tree.body, &scope);
     let error = match oracle.stmts(&tree.body, &scope) {
         Ok(_) | Err(Stop::Return(_)) => None,
-        Err(Stop::GiveUp(why)) => return Err(why),
+        Err(Stop::GiveUp(why)) => return Answer::None(why),
         Err(Stop::Error(thrown)) => Some(oracle.report(&thrown)),
     };
-    Ok(Captured {
+    if let Some((known, why)) = oracle.unknown {
+        oracle.out.truncate(known);
+        return Answer::Begins(oracle.out, why);
+    }
+    Answer::Whole(Captured {
         output: oracle.out,
         error,
     })
@@ -114,6 +132,12 @@ impl<'a> Oracle<'a> {
             None => return Err(Stop::GiveUp("it runs too long")),
         }
         Ok(())
+    }
+
+    /// The oracle has no answer, though there is one: from here on it only finds out whether the program ends, with an assumption.
+    fn unknown(&mut self, why: &'static str, assumed: Value<'a>) -> Eval<'a> {
+        self.unknown.get_or_insert((self.out.len(), why));
+        Ok(assumed)
     }
 
     /// Gives up on values that are too large to be copied all the time.

@@ -18,17 +18,22 @@ pub(super) fn context() -> Ctx {
 impl<'a> Oracle<'a> {
     pub(super) fn native(&mut self, name: &str, args: &[Value<'a>], at: u32) -> Eval<'a> {
         let Some(args) = args.iter().map(data).collect::<Option<Vec<Data>>>() else {
-            return Err(Stop::GiveUp("a builtin that is not for plain values only"));
+            let why = "a builtin that is not for plain values only";
+            return self.unknown(why, args.first().cloned().unwrap_or(Value::Null));
         };
         let number = builtins::find(name).expect("a builtin of the table");
         let mut args: Vec<_> = args.iter().map(Data::to_value).collect();
         match builtins::ALL[usize::from(number)].call(&mut self.cx, &mut args) {
             Ok(result) => match value(Data::from_value(&result)) {
                 Some(value) => self.small(value),
-                None => Err(Stop::GiveUp("a builtin gives a value that is not plain")),
+                None => self.unknown("a builtin gives a value that is not plain", Value::Null),
             },
             Err(_) => {
                 let error = Uncaught::take(&mut self.cx).unwrap_or_default();
+                // A loop over it would not make the array.
+                if name == "range" && error.message.starts_with("Out of memory") {
+                    return Err(Stop::GiveUp("a very long range"));
+                }
                 self.raise(at, error.message)
             }
         }

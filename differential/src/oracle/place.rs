@@ -93,9 +93,8 @@ impl<'a> Oracle<'a> {
         let found = match scope.find(name, at, self.function) {
             Found::Variable(variable) => Some(variable),
             Found::Uninitialised => {
-                return Err(super::Stop::GiveUp(
-                    "a store to a declaration that has not been executed",
-                ));
+                let why = "a store to a declaration that has not been executed";
+                return self.unknown(why, Value::Null).map(drop);
             }
             Found::Nothing if scope.is_file() || self.bound.contains(&name) => {
                 self.globals.get(name).cloned()

@@ -215,7 +215,7 @@ fn take(cx: &mut Ctx, args: &mut [Value]) -> Result {
     if wanted >= array.len() {
         return Ok(args[0].take());
     }
-    match array.get_mut() {
+    match array.in_place() {
         Some(unique) => unique.truncate(wanted),
         None => return Ok(piece(array, 0, wanted)),
     }

@@ -107,7 +107,7 @@ fn set_add(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let value = args[1].take();
     let set = write::<Set>(cx, args, "set_add")?;
     // A set that is shared is copied only if it changes.
-    if let Some(unique) = set.get_mut() {
+    if let Some(unique) = set.in_place() {
         unique.insert(value);
     } else if !set.contains(&value) {
         set.make_mut().insert(value);

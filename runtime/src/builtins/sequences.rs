@@ -168,7 +168,7 @@ fn slice(cx: &mut Ctx, args: &mut [Value]) -> Result {
         return Ok(Value::from(Ref::new(Bytes(bytes.0[from..to].to_vec()))));
     }
     if let Some(array) = args[0].as_ref_mut::<Array>() {
-        match array.get_mut() {
+        match array.in_place() {
             Some(unique) if from == 0 => unique.truncate(to),
             _ => return Ok(piece(array, from, to)),
         }

@@ -5,6 +5,7 @@
 //! recurse: nested objects wait in a list.
 //! It does not know what a body contains.
 
+pub mod copying;
 pub mod cycle;
 pub mod live;
 mod pending;
@@ -147,13 +148,25 @@ impl<T: Object> Ref<T> {
         }
     }
 
+    /// The body for writing if it should be changed in place: if nobody else refers to the object, and copies are not forced.
+    #[inline(always)]
+    pub fn in_place(&mut self) -> Option<&mut T> {
+        // SAFETY: the object is live, and with a count of one this `Ref` is its only holder; `alone` is one, or nothing's count.
+        let object = unsafe { self.0.as_mut() };
+        if object.header.count == copying::alone() {
+            Some(&mut object.body)
+        } else {
+            None
+        }
+    }
+
     /// The body for writing; first copies it (one level) if it is shared. The copy is counted (`live::copies`).
     #[inline]
     pub fn make_mut(&mut self) -> &mut T
     where
         T: Duplicate,
     {
-        if self.get_mut().is_none() {
+        if self.in_place().is_none() {
             live::copied();
             *self = self.duplicate();
         }

@@ -44,7 +44,7 @@ pub(super) fn append(cx: &mut Ctx, text: &mut Ref<Str>, more: &str) -> Result<()
         // Growing in place doubles the storage.
         room::check(cx, text.as_str().len() * 2 + more.len(), 1)?;
     }
-    if let Some(own) = text.get_mut() {
+    if let Some(own) = text.in_place() {
         own.append(more);
     } else {
         let mut joined = String::with_capacity(text.as_str().len() + more.len());

@@ -150,7 +150,7 @@ pub fn concat(_cx: &mut Ctx, window: &mut [Value]) -> Value {
         return Value::str("");
     };
     // The first piece grows in place if it is a string that nobody else holds.
-    if let Some(own) = first.as_ref_mut::<Str>().and_then(|s| s.get_mut()) {
+    if let Some(own) = first.as_ref_mut::<Str>().and_then(|s| s.in_place()) {
         let mut more = String::new();
         rest.iter().for_each(|value| text::write(value, &mut more));
         own.append(&more);

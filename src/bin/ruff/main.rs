@@ -98,6 +98,7 @@ fn options(flags: &RunFlags, args: &[OsString], color: ColorChoice) -> Options {
         Engine::Tiered(tier::Config {
             threshold: flags.jit_threshold,
             perf_map: flags.perf_map,
+            ..tier::Config::default()
         })
     };
     Options {

@@ -28,11 +28,6 @@ impl Inlinable {
         }
     }
 
-    /// How many levels of calls are inlined.
-    pub fn levels(&self) -> u32 {
-        self.levels
-    }
-
     /// Keeps a copy of a version's optimised body if it is small enough. A body that leaves Ruff code, or takes an error
     /// as a value, needs a frame of its own where the program keeps frames.
     pub fn offer(&mut self, version: VersionId, f: &Function, keeps_frames: bool) {

@@ -1,0 +1,226 @@
+//! The configurations that must not differ: one row each.
+//!
+//! In: a seed. Out: the configurations in which its program is run. What each row changes in the toolchain is
+//! `ruff::driver::native::Options`; this module knows only the combinations worth running.
+
+use crate::random::Random;
+use ruff::driver::isa::{BackEnd, OptLevel, Registers};
+use ruff::driver::native::Options;
+use ruff::driver::run::Engine;
+use ruff::driver::tier;
+use ruff::ssa::passes;
+use std::sync::LazyLock;
+
+/// When a configuration is run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Share {
+    /// For every program.
+    Always,
+    /// For programs with loops that are long enough for the default threshold.
+    Hot,
+    /// For as many of the programs as the weight says: one of the plain JITs each.
+    Plain(u32),
+    /// For as many of the programs as the weight says: one of the others each.
+    Odd(u32),
+}
+
+/// A way to run programs in this process.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Configuration {
+    /// For reports.
+    pub name: String,
+    /// When it is run.
+    pub share: Share,
+    /// The engine.
+    pub engine: Engine,
+    /// Copy-on-write copies what nobody else holds, too.
+    pub copies: bool,
+}
+
+fn row(name: impl Into<String>, share: Share, engine: Engine) -> Configuration {
+    Configuration {
+        name: name.into(),
+        share,
+        engine,
+        copies: false,
+    }
+}
+
+fn jit(threshold: Option<u32>, native: Options) -> Engine {
+    Engine::Tiered(tier::Config {
+        threshold,
+        perf_map: false,
+        native,
+    })
+}
+
+/// The quickest back end, for rows that are about what comes before it.
+const QUICK: BackEnd = BackEnd {
+    level: OptLevel(0),
+    registers: Registers::SinglePass,
+    verifies: false,
+};
+
+/// All rows.
+static TABLE: LazyLock<Vec<Configuration>> = LazyLock::new(|| {
+    let mut rows = vec![row("interpreter", Share::Always, Engine::Interpreter)];
+    rows.extend(plain());
+    rows.extend(back_ends());
+    rows.extend(in_the_front());
+    rows
+});
+
+/// The engines as users have them, with low thresholds.
+fn plain() -> impl Iterator<Item = Configuration> {
+    let rows = [
+        ("jit-1", Share::Plain(2), Some(1)),
+        ("jit-2", Share::Plain(5), Some(2)),
+        ("jit-12", Share::Plain(3), Some(12)),
+        ("jit-default", Share::Hot, None),
+    ];
+    rows.into_iter()
+        .map(|(name, share, threshold)| row(name, share, jit(threshold, Options::default())))
+}
+
+/// Settings of Cranelift.
+fn back_ends() -> impl Iterator<Item = Configuration> {
+    let change = |change: fn(&mut BackEnd)| {
+        let mut options = Options::default();
+        change(&mut options.back_end);
+        options
+    };
+    let rows = [
+        ("-O0", 6, change(|b| b.level = OptLevel(0))),
+        ("-O1", 3, change(|b| b.level = OptLevel(1))),
+        ("-O3", 3, change(|b| b.level = OptLevel(3))),
+        (
+            "registers in a single pass",
+            6,
+            change(|b| b.registers = Registers::SinglePass),
+        ),
+        ("verified", 3, change(|b| b.verifies = true)),
+    ];
+    rows.into_iter()
+        .map(|(name, weight, options)| row(name, Share::Odd(weight), jit(Some(1), options)))
+}
+
+/// What comes before Cranelift: passes left out, guards that fail, forced copies.
+fn in_the_front() -> Vec<Configuration> {
+    let quick = Options {
+        back_end: QUICK,
+        ..Options::default()
+    };
+    let inlining = Options {
+        // The level alone decides how much is inlined, and there is no quick back end that inlines.
+        back_end: BackEnd {
+            level: OptLevel(3),
+            ..QUICK
+        },
+        ..quick
+    };
+    let mut rows = vec![
+        ("no inlining".to_owned(), 3, {
+            let never_inlines = true;
+            Options {
+                never_inlines,
+                ..inlining
+            }
+        }),
+        ("guards that fail".to_owned(), 12, {
+            let guards_fail = true;
+            Options {
+                guards_fail,
+                ..quick
+            }
+        }),
+        ("forced copies".to_owned(), 8, {
+            let copies = true;
+            Options { copies, ..quick }
+        }),
+    ];
+    for pass in passes::names() {
+        let without = Some(pass);
+        rows.push((
+            format!("without {pass}"),
+            4,
+            Options {
+                without,
+                ..inlining
+            },
+        ));
+    }
+    let rows = rows
+        .into_iter()
+        .map(|(name, weight, options)| Configuration {
+            copies: options.copies,
+            ..row(name, Share::Odd(weight), jit(Some(1), options))
+        });
+    let interpreter = Configuration {
+        copies: true,
+        ..row(
+            "forced copies in the interpreter",
+            Share::Odd(4),
+            Engine::Interpreter,
+        )
+    };
+    rows.chain([interpreter]).collect()
+}
+
+/// All configurations.
+pub fn all() -> &'static [Configuration] {
+    &TABLE
+}
+
+/// The configuration of that name.
+pub fn named(name: &str) -> Option<&'static Configuration> {
+    all().iter().find(|row| row.name == name)
+}
+
+/// The configurations for the program of a seed: two that every program has, a plain JIT and another one.
+pub fn sample(seed: u64, hot: bool) -> Vec<&'static Configuration> {
+    // Not the numbers that the generator draws from the same seed.
+    let mut random = Random::new(!seed);
+    let mut weighted = |weight: fn(&Share) -> Option<u32>| {
+        let rows = all().iter();
+        let rows = rows.filter_map(move |row| Some((weight(&row.share)?, row)));
+        random.weighted(rows)
+    };
+    let plain = weighted(|share| match share {
+        Share::Plain(weight) => Some(*weight),
+        _ => None,
+    });
+    let odd = weighted(|share| match share {
+        Share::Odd(weight) => Some(*weight),
+        _ => None,
+    });
+    let certain =
+        |row: &&'static Configuration| row.share == Share::Always || hot && row.share == Share::Hot;
+    let certain = all().iter().filter(certain);
+    certain.chain([plain, odd]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_configuration_gets_its_share() {
+        let mut runs = vec![0; all().len()];
+        for seed in 0..2000 {
+            let chosen = sample(seed, seed % 10 == 0);
+            assert!(chosen.len() >= 3);
+            for row in chosen {
+                let at = all().iter().position(|other| other == row);
+                runs[at.expect("a sample is of the table")] += 1;
+            }
+        }
+        assert!(runs.iter().all(|&count| count >= 50), "{runs:?}");
+    }
+
+    #[test]
+    fn names_differ() {
+        for row in all() {
+            assert_eq!(named(&row.name), Some(row));
+        }
+    }
+}
