@@ -246,11 +246,11 @@ pub struct Later {
     pub words: Vec<OsString>,
 }
 
-/// Reads the command line; ends the process for `--help`, `--version` and usage errors (exit 2).
-pub fn parse(words: Vec<OsString>) -> Command {
+/// Reads the command line. The message is one for a usage error, or what `--help` and `--version` print.
+pub fn parse(words: Vec<OsString>) -> Result<Command, clap::Error> {
     match plain_run(&words) {
-        Some(script) => Command::Run(script),
-        None => Cli::parse_from(canonical(words)).command,
+        Some(script) => Ok(Command::Run(script)),
+        None => Cli::try_parse_from(canonical(words)).map(|cli| cli.command),
     }
 }
 
@@ -338,7 +338,7 @@ mod tests {
         let words = std::iter::once("ruff")
             .chain(line.split(' '))
             .map(OsString::from);
-        parse(words.collect())
+        parse(words.collect()).expect("the line is right")
     }
 
     #[track_caller]

@@ -23,6 +23,7 @@ fn main() {
     os::start();
     report_panics();
     let command = flags::parse(std::env::args_os().collect());
+    let command = command.unwrap_or_else(|message| message.exit());
     os::exit(execute(command).unwrap_or_else(|failure| failure.report()))
 }
 
