@@ -46,6 +46,8 @@ pub struct FuncCx<'a, 'm> {
     unwind: Option<ir::Block>,
     /// Where errors go on their way out, by what is left to do.
     pub ways_out: FxHashMap<WayOut, ir::Block>,
+    /// Those of them that are not lowered yet.
+    pub unlowered_ways: Vec<(WayOut, ir::Block)>,
     window_slot: Option<ir::StackSlot>,
     root_slot: Option<ir::StackSlot>,
 }
@@ -79,6 +81,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             vals: vec![None; f.types.len()],
             unwind: None,
             ways_out: FxHashMap::default(),
+            unlowered_ways: Vec::new(),
             window_slot: None,
             root_slot: None,
         };
@@ -164,6 +167,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             }
             self.lower_end(block);
         }
+        self.lower_ways_out();
         self.lower_unwind();
         self.b.seal_all_blocks();
         let config = self.unit.module.target_config();
