@@ -1,6 +1,6 @@
 //! The hunt on demand: `cargo run --release -p ruff-differential -- [COUNT] [--seed N] [--executables N]`.
 
-use ruff_differential::hunt::{Detailed, Plan, Work};
+use ruff_differential::hunt::{Detailed, Making, Plan, Work};
 use ruff_differential::matrix::{self, Configuration};
 use ruff_differential::mutate::Corpus;
 use ruff_differential::ways::Verdict;
@@ -149,11 +149,15 @@ fn search(words: &[&str]) -> ExitCode {
     };
     let program = std::env::current_exe().expect("a process knows its executable");
     println!("{} programs from seed {}", search.count, search.seed);
+    let executables = Making {
+        target: search.target,
+        runtime: None,
+    };
     let mut different = 0;
     for (count, work) in [
         (search.count, Work::Engines),
         (search.mutants, Work::Mutants),
-        (search.executables, Work::Executables(search.target)),
+        (search.executables, Work::Executables(executables)),
     ] {
         if count == 0 {
             continue;

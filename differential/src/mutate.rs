@@ -5,6 +5,9 @@
 
 use crate::edit::{Edit, parts, tree};
 use crate::random::Random;
+use crate::ways::FILE;
+use ruff::diag::ColorChoice;
+use ruff::driver::front::{self, Source};
 use ruff::source::Span;
 use ruff::syntax::ast::*;
 use ruff_runtime::builtins::{self, Effect};
@@ -36,7 +39,7 @@ impl Corpus {
                     let parts = text
                         .split("\n# ---")
                         .map(|part| format!("{}\n", part.trim()));
-                    programs.extend(parts.filter(|part| is_harmless(part) && tree(part).is_some()));
+                    programs.extend(parts.filter(|part| is_harmless(part) && compiles(part)));
                 }
             }
         }
@@ -80,6 +83,14 @@ impl Corpus {
         }
         text
     }
+}
+
+fn compiles(text: &str) -> bool {
+    let source = Source::Text {
+        name: FILE.into(),
+        text: text.into(),
+    };
+    front::front(&source, ColorChoice::Plain).is_ok()
 }
 
 /// It mentions no builtin that reads or changes the world, except those that print.

@@ -1,39 +1,74 @@
-//! As many generated programs as half a minute allows, in the oracle and in every engine of one process. The seeds are the same each
-//! time; `cargo run --release -p ruff-differential` takes fresh ones.
+//! What must hold before every commit: generated programs and mutants mean the same in every configuration, and as executables. Most
+//! seeds are the same each time; some are fresh, and printed. `cargo run --release -p ruff-differential` takes as many as you like.
 
-use ruff_differential::generate;
-use ruff_differential::hunt::{Plan, Work, hunt};
+#[path = "../../tests/harness/archive.rs"]
+mod archive;
+
+use ruff_differential::hunt::{Detailed, Making, Plan, Work, hunt};
+use ruff_differential::{generate, matrix};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-fn run(first: u64, seconds: u64) {
+/// Runs programs, reports, and fails if there was a difference. Gives the configurations that ran.
+fn run(what: &str, work: Work, first: u64, count: u64) -> BTreeSet<String> {
     let plan = Plan {
-        work: Work::Engines,
+        work,
         first,
-        count: 1000,
+        count,
         workers: 2,
-        limit: Some(Duration::from_secs(seconds)),
+        limit: None,
     };
     let report = hunt(Path::new(env!("CARGO_BIN_EXE_ruff-differential")), &plan);
     // Not `println!`: what was run is part of the result.
-    let line = format!("generated programs from seed {first}: {report}\n");
-    let told = std::io::stdout().write_all(line.as_bytes());
+    let text = format!("{what} from seed {first}:\n{}\n", Detailed(&report));
+    let told = std::io::stdout().write_all(text.as_bytes());
     told.expect("the report can be written");
     assert!(report.finds.is_empty(), "{:#?}", report.finds);
-    assert!(report.ran > 0);
+    assert_eq!(report.ran, count);
+    let skipped: u64 = report.skipped.values().sum();
+    assert!(skipped * 20 <= count, "too many programs are not compared");
+    report.runs.into_keys().collect()
+}
+
+/// A seed that nobody has used before.
+fn fresh() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |time| time.as_secs()) * 1_000_000
 }
 
 #[test]
-fn generated_programs_mean_the_same_in_every_engine() {
-    run(0, 25);
+fn generated_programs_mean_the_same_in_every_configuration() {
+    let ran = run("generated programs", Work::Engines, 0, 1700);
+    for row in matrix::all() {
+        assert!(ran.contains(&row.name), "{} has not run", row.name);
+    }
+    run("fresh programs", Work::Engines, fresh(), 300);
+}
+
+#[test]
+fn mutants_of_the_tests_mean_the_same_in_every_configuration() {
+    run("mutants", Work::Mutants, 0, 200);
+    run("fresh mutants", Work::Mutants, fresh(), 100);
+}
+
+#[test]
+fn executables_do_the_same() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let making = Making {
+        target: None,
+        runtime: Some(archive::archive(&root).to_owned()),
+    };
+    let work = Work::Executables(making);
+    run("executables", work.clone(), 0, 80);
+    run("fresh executables", work, fresh(), 20);
 }
 
 #[test]
 fn every_form_of_the_generator_is_used() {
     let mut unused: BTreeSet<&str> = generate::forms().collect();
-    for seed in 0..200 {
+    for seed in 0..400 {
         for form in generate::program(seed).forms.keys() {
             unused.remove(form);
         }

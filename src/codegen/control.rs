@@ -119,23 +119,31 @@ impl<'a> FuncCx<'a, '_> {
             return known;
         }
         let block = self.new_block(true);
+        if way.locates {
+            self.b.append_block_param(block, types::I64);
+        }
         self.ways_out.insert(way.clone(), block);
-        self.in_cold_block(block, |fx| {
-            let mut rest = way;
-            if rest.locates {
-                let position = fx.b.append_block_param(block, types::I64);
-                fx.call_scalars(Helper::located, &[], &[position]);
-                rest.locates = false;
-            } else if let Some(value) = rest.release.pop() {
-                // Small rather than fast: the runtime looks whether there is anything to count.
-                fx.call_scalars(Helper::release, &[value], &[]);
-            } else {
-                return fx.leave_by(&rest);
-            }
-            let next = fx.way_out(rest);
-            fx.b.ins().jump(next, &[]);
-        });
+        self.unlowered_ways.push((way, block));
         block
+    }
+
+    /// Lowers the ways out, when everything else is lowered: each asks for a shorter one.
+    pub fn lower_ways_out(&mut self) {
+        while let Some((mut way, block)) = self.unlowered_ways.pop() {
+            self.b.switch_to_block(block);
+            if std::mem::take(&mut way.locates) {
+                let position = self.b.block_params(block)[0];
+                self.call_scalars(Helper::located, &[], &[position]);
+            } else if let Some(value) = way.release.pop() {
+                // Small rather than fast: the runtime looks whether there is anything to count.
+                self.call_scalars(Helper::release, &[value], &[]);
+            } else {
+                self.leave_by(&way);
+                continue;
+            }
+            let rest = self.way_out(way);
+            self.b.ins().jump(rest, &[]);
+        }
     }
 
     /// The end of a way out, with nothing left to release.

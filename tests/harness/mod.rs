@@ -9,6 +9,7 @@
     reason = "every test target uses its own part of the harness"
 )]
 
+pub mod archive;
 pub mod check;
 pub mod process;
 pub mod program;

@@ -1,14 +1,10 @@
 //! The four ways to run a program, and where their binaries come from.
-//!
-//! Executables link `libruff_runtime.a`. `cargo test` builds dependencies without regard to `panic = "abort"`, so the
-//! archive is built once by a nested `cargo build` in a target directory of its own and named by `RUFF_RUNTIME`.
 
 use super::process::{Outcome, run};
 use super::program::{Program, Promise};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A way to run a program.
@@ -108,25 +104,7 @@ pub fn ruffc() -> &'static Path {
 
 /// The runtime archive executables link, built at the first call.
 pub fn archive() -> &'static Path {
-    static ARCHIVE: OnceLock<PathBuf> = OnceLock::new();
-    ARCHIVE.get_or_init(|| {
-        let target = super::root().join("target").join("archive");
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args([
-            "build",
-            "--release",
-            "--quiet",
-            "-p",
-            "ruff-runtime-archive",
-        ]);
-        cargo
-            .arg("--target-dir")
-            .arg(&target)
-            .current_dir(super::root());
-        let status = cargo.status().expect("cargo can be started");
-        assert!(status.success(), "the runtime archive does not build");
-        target.join("release").join("libruff_runtime.a")
-    })
+    super::archive::archive(&super::root())
 }
 
 /// A directory that exists as long as the value.

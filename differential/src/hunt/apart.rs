@@ -20,7 +20,7 @@ pub struct Find {
 pub fn apart(program: &Path, text: &str, only: Option<&str>) -> Option<Find> {
     let mut args = vec!["check", "-"];
     args.extend(only);
-    let mut child = Following::start(program, &args, Some(text));
+    let mut child = Following::start(program, &args, Some(text), None);
     let mut found = None;
     let ended = loop {
         match child.next(LIMIT) {

@@ -14,7 +14,7 @@ pub use report::{Detailed, Report};
 
 use process::{Following, Line};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -33,8 +33,17 @@ pub enum Work {
     Engines,
     /// Mutants of the tests' programs, in the same engines.
     Mutants,
-    /// Generated ones, as executables for this machine, or for the target of that name.
-    Executables(Option<String>),
+    /// Generated ones, as executables.
+    Executables(Making),
+}
+
+/// How executables are made.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Making {
+    /// The target; nothing: this machine.
+    pub target: Option<String>,
+    /// The runtime archive, if it does not lie beside the program.
+    pub runtime: Option<PathBuf>,
 }
 
 /// What to run.
@@ -85,16 +94,18 @@ fn batch(program: &Path, work: &Work, seeds: Range<u64>, report: &Mutex<Report>)
     while at < seeds.end {
         let (from, to) = (at.to_string(), seeds.end.to_string());
         let mut args = vec![from.as_str(), &to];
+        let mut runtime = None;
         match work {
             Work::Engines => args.insert(0, "--serve"),
             Work::Mutants => args.insert(0, "--serve-mutants"),
-            Work::Executables(target) => {
+            Work::Executables(making) => {
                 args.insert(0, "--serve-executables");
                 args.push(dir.path().to_str().expect("its name is plain text"));
-                args.extend(target.as_deref());
+                args.extend(making.target.as_deref());
+                runtime = making.runtime.as_deref();
             }
         }
-        let mut child = Following::start(program, &args, None);
+        let mut child = Following::start(program, &args, None, runtime);
         let death = loop {
             match child.next(LIMIT) {
                 Line::Ran(configuration, time) => {

@@ -36,9 +36,15 @@ pub(super) struct Following {
 }
 
 impl Following {
-    /// Starts a child, with a text to read.
-    pub fn start(program: &Path, args: &[&str], text: Option<&str>) -> Following {
+    /// Starts a child, with a text to read, and a runtime archive to link.
+    pub fn start(
+        program: &Path,
+        args: &[&str],
+        text: Option<&str>,
+        runtime: Option<&Path>,
+    ) -> Following {
         let mut child = Command::new(program)
+            .envs(runtime.map(|runtime| ("RUFF_RUNTIME", runtime)))
             .args(args)
             .stdin(text.map_or(Stdio::null(), |_| Stdio::piped()))
             .stdout(Stdio::piped())

@@ -360,7 +360,8 @@ impl<'a> Oracle<'a> {
 fn definition<'a>(name: &str, scope: &Rc<Scope<'a>>) -> Option<Rc<Definition<'a>>> {
     let mut scope = scope;
     loop {
-        for stmt in scope.stmts {
+        // Of two with one name the last holds, as with functions.
+        for stmt in scope.stmts.iter().rev() {
             if let StmtKind::Struct(def) = &stmt.kind
                 && *def.name.text == *name
             {

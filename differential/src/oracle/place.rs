@@ -97,7 +97,12 @@ impl<'a> Oracle<'a> {
                 return self.unknown(why, Value::Null).map(drop);
             }
             Found::Nothing if scope.is_file() || self.bound.contains(&name) => {
-                self.globals.get(name).cloned()
+                let global = self.globals.get(name).cloned();
+                if let (Some(global), false) = (&global, scope.is_file()) {
+                    // A3 acts as the declaration.
+                    scope.adopt(name, stmt.span.start, global.clone());
+                }
+                global
             }
             Found::Nothing => None,
         };

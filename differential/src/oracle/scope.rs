@@ -82,6 +82,11 @@ impl<'a> Scope<'a> {
         self.enter(name, 0, None);
     }
 
+    /// From a place of the text on, a name means a variable that another block has declared.
+    pub fn adopt(&self, name: &'a str, from: u32, variable: Rc<Variable<'a>>) {
+        self.enter(name, from, Some(variable));
+    }
+
     fn enter(&self, name: &'a str, from: u32, variable: Option<Rc<Variable<'a>>>) {
         let mut entries = self.entries.borrow_mut();
         entries.retain(|entry| entry.name != name);
@@ -97,9 +102,15 @@ impl<'a> Scope<'a> {
         let mut scope = self;
         while let Some(parent) = &scope.parent {
             let entries = scope.entries.borrow();
-            let entry = entries
-                .iter()
-                .find(|entry| entry.name == name && at >= entry.from);
+            let entry = entries.iter().find(|entry| {
+                // Functions in its own initialiser see it, too.
+                let own = |stmt: &Stmt| {
+                    stmt.span.end == entry.from
+                        && function.is_some_and(|f| f.start >= stmt.span.start)
+                        && at >= stmt.span.start
+                };
+                entry.name == name && (at >= entry.from || scope.stmts.iter().any(own))
+            });
             match entry.map(|entry| &entry.variable) {
                 Some(Some(variable)) => return Found::Variable(variable.clone()),
                 Some(None) => return Found::Uninitialised,

@@ -83,6 +83,7 @@ impl<'a> Value<'a> {
         match self {
             Value::Variant(..) => "value",
             Value::Builtin(_) => "native_function",
+            Value::Struct(object) if object.hidden.is_some() => "error",
             _ => self.type_name(),
         }
     }
