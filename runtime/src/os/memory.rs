@@ -137,9 +137,10 @@ fn told_by_linux() -> Option<usize> {
     Some(kib * 1024)
 }
 
-/// Ends the process at once with exit code 6 (internal error), after a line on standard error. Allocates nothing.
+/// Ends the process at once with exit code 6 (internal error), after what it has printed and a line on standard error. Allocates nothing.
 #[cold]
 pub fn die(message: fmt::Arguments) -> ! {
+    super::output::flush_at_a_fault();
     // Nobody is left to tell if this fails.
     let _ = writeln!(Stderr, "{message}");
     // SAFETY: ends the process; no Rust code runs after it.
