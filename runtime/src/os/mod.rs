@@ -31,6 +31,7 @@ const WRITE_FAILED: [i32; 2] = [libc::SIGPIPE, libc::SIGXFSZ];
 /// gets their numbers, and has signals that ask the process to end write first what was printed.
 pub fn start() {
     clock::start();
+    memory::start();
     ignore_failing_writes();
     open_missing_streams();
     interrupt::start();

@@ -6,7 +6,7 @@
 use super::error::{Terminated, check};
 use super::file::File;
 use super::interrupt::Running;
-use super::{Error, Result, clock};
+use super::{Error, Result, clock, memory};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ffi::c_int;
@@ -248,6 +248,9 @@ fn has_ended(child: libc::pid_t) -> bool {
     }
 }
 
+/// Below this many bytes nobody asks whether there is memory.
+const ALWAYS_THERE: usize = 1 << 20;
+
 /// One stream that commands write, with what has come so far.
 struct Stream {
     file: Option<File>,
@@ -266,7 +269,16 @@ impl Stream {
         match got {
             Ok(n) if n > 0 => {
                 let n = n as usize;
-                let kept = n.min(self.limit - self.bytes.len());
+                let mut kept = n.min(self.limit - self.bytes.len());
+                let doubled = self.bytes.len() * 2;
+                if self.bytes.capacity() - self.bytes.len() < kept
+                    && doubled > ALWAYS_THERE
+                    && !memory::is_available(doubled)
+                {
+                    // What the system has no memory for is cut off, too.
+                    self.limit = self.bytes.len();
+                    kept = 0;
+                }
                 self.bytes.extend_from_slice(&chunk[..kept]);
                 self.truncated |= kept < n;
             }
