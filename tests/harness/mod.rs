@@ -12,6 +12,7 @@
 pub mod check;
 pub mod process;
 pub mod program;
+pub mod shim;
 pub mod suite;
 pub mod tool;
 pub mod ways;
