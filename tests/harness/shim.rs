@@ -47,6 +47,7 @@ __attribute__((constructor)) static void start(void) {
   }
   if ((text = getenv("FAIL_AT"))) at = atol(text);
   if ((text = getenv("FAIL_FROM"))) from = atol(text);
+  unsetenv("LD_PRELOAD"); /* for commands that the process runs */
 }
 "#;
 
