@@ -483,7 +483,7 @@ helpers! {
     /// A function object that captures the window.
     allocates make_closure(func: imm, values: window) -> val = |cx| ops::make_closure(cx, func as u16, values);
     /// The texts of the window, joined.
-    allocates concat(values: window) -> val = |cx| ops::concat(cx, values);
+    throws concat(values: window) -> val = |cx| ops::concat(cx, values);
 
     // -- Reading parts
     /// `a[at]`

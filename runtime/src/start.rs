@@ -118,11 +118,15 @@ pub fn wants_color() -> bool {
 /// Runs a loaded program as a process does: reports an uncaught error, releases everything, tells tracing variables of the
 /// environment what they ask for. Gives the exit code.
 pub fn run_process(cx: &mut Ctx, report: impl FnOnce(&mut Ctx, Uncaught)) -> i32 {
+    // SAFETY: the context stays borrowed until the output is released below.
+    unsafe { cx.out.hold() };
     let code = run(cx).unwrap_or_else(|error| {
         report(cx, error);
         UNCAUGHT
     });
     trace(cx);
+    cx.out.flush();
+    cx.out.release();
     code
 }
 

@@ -131,6 +131,13 @@ impl Value {
         self.tag >= FIRST_HEAP_TAG
     }
 
+    /// True if the payload is a heap object that somebody else refers to, too (or that is never counted).
+    #[inline]
+    pub fn is_shared(&self) -> bool {
+        // SAFETY: a heap value points to a live object, which starts with its header.
+        self.is_heap() && unsafe { (*self.header()).count } > 1
+    }
+
     /// True for `null`.
     #[inline(always)]
     pub fn is_null(&self) -> bool {

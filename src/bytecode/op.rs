@@ -170,7 +170,7 @@ macro_rules! for_each_op {
         make_none = MakeNone(last) { dst: dst } via make_none;
         /// `dst =` a function object of `func` that captures the window.
         make_closure = MakeClosure(n) { dst: dst, base: window, func: func } custom;
-        /// `dst =` the texts of the window, joined: string interpolation.
+        /// `dst =` the texts of the window, joined: string interpolation; raises if there is no room.
         concat = Concat(last) { dst: dst, base: window, n: count16 } custom;
 
         // -- Reading parts

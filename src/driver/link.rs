@@ -5,10 +5,12 @@
 
 use super::Failure;
 use super::output::Output;
+use ruff_runtime::os::interrupt::Running;
 use std::env;
 use std::ffi::OsString;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use target_lexicon::{Architecture, BinaryFormat, Triple};
 
 /// The file name of the runtime archive.
@@ -87,27 +89,39 @@ impl LinkCommand {
         let [program, words @ ..] = &self.0[..] else {
             unreachable!("a command has a program");
         };
-        let run = Command::new(program)
-            .args(words)
-            .stdin(Stdio::null())
-            .output();
-        let done = run.map_err(|error| {
+        let (status, said) = listen(Command::new(program).args(words)).map_err(|error| {
             Failure::internal(format_args!(
                 "cannot run the linker '{}': {error}",
                 program.display()
             ))
         })?;
-        if done.status.success() {
+        if status.success() {
             return Ok(());
         }
-        let said = String::from_utf8_lossy(&done.stderr);
+        let said = String::from_utf8_lossy(&said);
         Err(Failure::internal(format_args!(
             "the linker '{}' failed ({}):\n{}",
             program.display(),
-            done.status,
+            status,
             said.trim_end()
         )))
     }
+}
+
+/// Runs a command, and has it end with this process; gives how it ended and what it said on standard error.
+fn listen(command: &mut Command) -> io::Result<(ExitStatus, Vec<u8>)> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    let piped = command.stdin(Stdio::null()).stdout(Stdio::null());
+    let piped = piped.stderr(Stdio::piped());
+    let start = || piped.spawn().map(|child| (child.id() as i32, child));
+    let (running, mut child) = Running::start(start)?;
+    let mut said = Vec::new();
+    if let Some(stderr) = &mut child.stderr {
+        stderr.read_to_end(&mut said)?;
+    }
+    drop(running);
+    Ok((child.wait()?, said))
 }
 
 impl std::fmt::Display for LinkCommand {

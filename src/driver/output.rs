@@ -5,6 +5,7 @@
 
 use super::{FILE, Failure};
 use ruff_runtime::os::EXIT_BROKEN_PIPE;
+use ruff_runtime::os::interrupt::Unfinished;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 pub struct Output {
     target: PathBuf,
     temporary: PathBuf,
+    /// Removes it if a signal ends the process.
+    _unfinished: Unfinished,
 }
 
 impl Output {
@@ -32,6 +35,7 @@ impl Output {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         for number in 0..100 {
             let temporary = directory.join(format!(".{name}.{}-{number}.tmp", std::process::id()));
+            let unfinished = Unfinished::new(temporary.as_os_str().as_encoded_bytes());
             match OpenOptions::new()
                 .write(true)
                 .create_new(true)
@@ -41,6 +45,7 @@ impl Output {
                     return Ok(Output {
                         target: target.into(),
                         temporary,
+                        _unfinished: unfinished,
                     });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

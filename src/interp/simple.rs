@@ -211,7 +211,7 @@ fn construct(cx: &mut Ctx, mut regs: Regs, op: &Inst, next: Option<&Inst>) -> Re
             give(regs, *dst, closure)
         }
         Inst::Concat { dst, base, n, .. } => {
-            let text = ops::concat(cx, regs.window(*base, (*n).into()));
+            let text = ops::concat(cx, regs.window(*base, (*n).into()))?;
             regs.clear(*base, (*n).into());
             give(regs, *dst, text)
         }

@@ -13,6 +13,7 @@ pub mod archive;
 pub mod check;
 pub mod process;
 pub mod program;
+pub mod shim;
 pub mod suite;
 pub mod tool;
 pub mod ways;

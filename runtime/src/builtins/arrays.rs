@@ -41,9 +41,10 @@ builtins! {
     "collect" = collect 1..=1, Pure -> Array;
 }
 
-/// Raises unless a full array can double.
+/// Raises unless the array has room for the value, if need be by doubling.
 #[inline]
-fn make_room(cx: &mut Ctx, array: &Array) -> Result<()> {
+fn make_room(cx: &mut Ctx, array: &Array, value: &Value) -> Result<()> {
+    room::to_hold(cx, array, value)?;
     if array.is_full() {
         room::check(cx, array.len() * 2, array.element_size())?;
     }
@@ -54,7 +55,7 @@ fn push(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let Some(array) = args[0].as_object::<Array>() else {
         return Err(cx.raise("push() requires an array as the first argument"));
     };
-    make_room(cx, array)?;
+    make_room(cx, array, &args[1])?;
     let value = args[1].take();
     if let Some(array) = args[0].as_ref_mut::<Array>() {
         array.make_mut().push(value);
@@ -92,7 +93,7 @@ fn insert(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let Some(at) = position(index, array.len() + 1) else {
         return Err(out_of_bounds(cx, "insert", index, array.len()));
     };
-    make_room(cx, array)?;
+    make_room(cx, array, &args[2])?;
     let value = args[2].take();
     if let Some(array) = args[0].as_ref_mut::<Array>() {
         array.make_mut().insert(at, value);
@@ -156,6 +157,7 @@ fn chunk(cx: &mut Ctx, args: &mut [Value]) -> Result {
         let whole = args[0].take();
         return Ok(array(alloc::vec![whole]));
     }
+    room::check(cx, all.len().div_ceil(size), room::PAIR)?;
     let starts = (0..all.len()).step_by(size);
     let end = |from: usize| from.saturating_add(size).min(all.len());
     Ok(array(starts.map(|from| piece(all, from, end(from))).collect()))
@@ -196,6 +198,7 @@ fn zip(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let (Some(a), Some(b)) = (args[0].as_object::<Array>(), args[1].as_object::<Array>()) else {
         return Err(requires(cx, "zip", "two array arguments"));
     };
+    room::check(cx, a.len().min(b.len()), room::PAIR)?;
     Ok(array(a.iter().zip(b.iter()).map(|(x, y)| pair(x, y)).collect()))
 }
 
@@ -203,6 +206,7 @@ fn enumerate(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let Some(all) = args[0].as_object::<Array>() else {
         return Err(requires(cx, "enumerate", "an array argument"));
     };
+    room::check(cx, all.len(), room::PAIR)?;
     let numbered = (0..).zip(all.iter());
     Ok(array(numbered.map(|(i, v)| pair(Value::int(i), v)).collect()))
 }
@@ -229,6 +233,8 @@ fn skip(cx: &mut Ctx, args: &mut [Value]) -> Result {
     if skipped == 0 {
         return Ok(args[0].take());
     }
+    let rest = array.len().saturating_sub(skipped);
+    room::check(cx, rest, array.element_size())?;
     Ok(piece(array, skipped.min(array.len()), array.len()))
 }
 

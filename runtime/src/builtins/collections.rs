@@ -6,6 +6,7 @@ use crate::ctx::Ctx;
 use crate::error::{Result, Thrown};
 use crate::heap::{Object, Ref};
 use crate::object::{Array, Queue, Set, Stack};
+use crate::ops::room;
 use crate::value::Value;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -64,7 +65,10 @@ where
 {
     let elements = match args.first().map(Value::as_object::<Array>) {
         None => T::from_iter([]),
-        Some(Some(array)) => T::from_iter(array.iter()),
+        Some(Some(array)) => {
+            room::check(cx, array.len() * 2, room::SET_ELEMENT)?;
+            T::from_iter(array.iter())
+        }
         Some(None) => {
             return Err(cx.raise(format_args!("{name} constructor requires an array argument")));
         }
@@ -103,7 +107,10 @@ fn set(cx: &mut Ctx, args: &mut [Value]) -> Result {
 }
 
 fn set_add(cx: &mut Ctx, args: &mut [Value]) -> Result {
-    read::<Set>(cx, args, "set_add")?;
+    let set = read::<Set>(cx, args, "set_add")?;
+    if set.is_full() {
+        room::check(cx, set.len() * 2, room::SET_ELEMENT)?;
+    }
     let value = args[1].take();
     let set = write::<Set>(cx, args, "set_add")?;
     // A set that is shared is copied only if it changes.
@@ -181,7 +188,10 @@ fn queue(cx: &mut Ctx, args: &mut [Value]) -> Result {
 }
 
 fn queue_enqueue(cx: &mut Ctx, args: &mut [Value]) -> Result {
-    read::<Queue>(cx, args, "queue_enqueue")?;
+    let queue = read::<Queue>(cx, args, "queue_enqueue")?;
+    if queue.0.len() == queue.0.capacity() {
+        room::check(cx, queue.0.len() * 2, size_of::<Value>())?;
+    }
     let value = args[1].take();
     let queue = write::<Queue>(cx, args, "queue_enqueue")?;
     queue.make_mut().0.push_back(value);
@@ -223,7 +233,10 @@ fn stack(cx: &mut Ctx, args: &mut [Value]) -> Result {
 }
 
 fn stack_push(cx: &mut Ctx, args: &mut [Value]) -> Result {
-    read::<Stack>(cx, args, "stack_push")?;
+    let stack = read::<Stack>(cx, args, "stack_push")?;
+    if stack.0.len() == stack.0.capacity() {
+        room::check(cx, stack.0.len() * 2, size_of::<Value>())?;
+    }
     let value = args[1].take();
     let stack = write::<Stack>(cx, args, "stack_push")?;
     stack.make_mut().0.push(value);

@@ -6,7 +6,7 @@ use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::heap::Ref;
 use crate::object::{Dict, Entry, Key};
-use crate::ops::text;
+use crate::ops::{room, text};
 use crate::value::Value;
 use alloc::string::String;
 
@@ -30,24 +30,25 @@ builtins! {
 }
 
 /// The sorted entries of a dict, each turned into a value; nothing for other values.
-fn listed(value: &Value, part: impl Fn(&Entry) -> Value) -> Value {
+fn listed(cx: &mut Ctx, value: &Value, part: impl Fn(&Entry) -> Value) -> Result {
+    room::check(cx, value.as_object().map_or(0, Dict::len), room::PAIR)?;
     let entries = value.as_object::<Dict>().map(Dict::sorted);
     let entries = entries.unwrap_or_default();
-    array(entries.into_iter().map(part).collect())
+    Ok(array(entries.into_iter().map(part).collect()))
 }
 
-fn keys(_cx: &mut Ctx, args: &mut [Value]) -> Result {
-    Ok(listed(&args[0], |entry| entry.key.to_value()))
+fn keys(cx: &mut Ctx, args: &mut [Value]) -> Result {
+    listed(cx, &args[0], |entry| entry.key.to_value())
 }
 
-fn values(_cx: &mut Ctx, args: &mut [Value]) -> Result {
-    Ok(listed(&args[0], |entry| entry.value.clone()))
+fn values(cx: &mut Ctx, args: &mut [Value]) -> Result {
+    listed(cx, &args[0], |entry| entry.value.clone())
 }
 
-fn items(_cx: &mut Ctx, args: &mut [Value]) -> Result {
-    Ok(listed(&args[0], |entry| {
+fn items(cx: &mut Ctx, args: &mut [Value]) -> Result {
+    listed(cx, &args[0], |entry| {
         pair(entry.key.to_value(), entry.value.clone())
-    }))
+    })
 }
 
 fn has_key(_cx: &mut Ctx, args: &mut [Value]) -> Result {
@@ -69,6 +70,7 @@ fn merge(cx: &mut Ctx, args: &mut [Value]) -> Result {
         return Err(requires(cx, "merge", "two dictionary arguments"));
     };
     if !right.is_empty() {
+        room::check(cx, (left.len() + right.len()) * 2, room::DICT_ENTRY)?;
         let merged = left.make_mut();
         for entry in right.iter() {
             merged.insert(entry.key.clone(), entry.value.clone());
@@ -81,6 +83,7 @@ fn invert(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let Some(dict) = args[0].as_object::<Dict>() else {
         return Err(requires(cx, "invert", "a dictionary argument"));
     };
+    room::check(cx, dict.len() * 2, room::DICT_ENTRY)?;
     let mut inverted = Dict::with_capacity(dict.len());
     let mut printed = String::new();
     for entry in dict.iter() {

@@ -5,7 +5,7 @@ use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::heap::Ref;
 use crate::object::Array;
-use crate::ops::{call, is_callable, truthy};
+use crate::ops::{call, is_callable, room, truthy};
 use crate::value::Value;
 
 builtins! {
@@ -33,6 +33,7 @@ fn array_and_function(cx: &mut Ctx, args: &[Value], name: &str) -> Result<(Ref<A
 
 fn map(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let (array, f) = array_and_function(cx, args, "map")?;
+    room::check(cx, array.len(), size_of::<Value>())?;
     let mut mapped = Array::with_capacity(array.len());
     for value in array.iter() {
         mapped.push(call(cx, &f, &mut [value])?);
@@ -45,6 +46,9 @@ fn filter(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let mut kept = Array::default();
     for value in array.iter() {
         if truthy(&call(cx, &f, &mut [value.clone()])?) {
+            if kept.is_full() {
+                room::check(cx, kept.len() * 2, size_of::<Value>())?;
+            }
             kept.push(value);
         }
     }

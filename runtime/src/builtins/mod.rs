@@ -9,6 +9,7 @@
 
 use crate::ctx::Ctx;
 use crate::error::Result;
+use crate::ops::room;
 use crate::value::Value;
 
 mod args;
@@ -39,6 +40,15 @@ pub enum ResultType {
     Dict,
     /// An array of two: the first argument without some element, and that element.
     Pair,
+}
+
+impl ResultType {
+    /// Whether values of the type take memory in proportion to something.
+    #[inline]
+    fn can_be_large(self) -> bool {
+        use ResultType::{Bool, Float, Int, Null};
+        !matches!(self, Null | Bool | Int | Float)
+    }
 }
 
 /// A host effect that `--untrusted` denies (language.md §20.3).
@@ -104,6 +114,9 @@ impl Builtin {
         }
         if let Some(capability) = self.needs {
             require(cx, capability, self.name)?;
+        }
+        if self.result.can_be_large() {
+            room::for_result(cx, args)?;
         }
         (self.run)(cx, args)
     }

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::heap::Ref;
 use crate::object::equal::exactly_same;
 use crate::object::{Array, Elements, ElementsMut, Str, key};
-use crate::ops::{call, is_callable};
+use crate::ops::{call, is_callable, room};
 use crate::value::{Tag, Value};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -102,6 +102,7 @@ fn sort_by(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let (Some(elements), true) = (args[0].as_object::<Array>(), is_callable(&args[1])) else {
         return Err(requires(cx, "sort", "a function as the second argument"));
     };
+    room::check(cx, elements.len() * 2, size_of::<Value>())?;
     let elements: Vec<Value> = elements.iter().collect();
     let comparator = args[1].clone();
     let sorted = merge_sort(elements, |a, b| {

@@ -178,6 +178,9 @@ fn split(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let Some((text, separator)) = two_texts(args) else {
         return not_two_texts(cx, "split");
     };
+    if text.len() > 1 << 16 {
+        room::check(cx, text.matches(separator).count(), room::PIECE)?;
+    }
     let mut chars = separator.chars();
     Ok(match (chars.next(), chars.next()) {
         // The search for one character is much faster than the search for a text.
@@ -263,14 +266,24 @@ fn pad_right(cx: &mut Ctx, args: &mut [Value]) -> Result {
 
 fn lines(cx: &mut Ctx, args: &mut [Value]) -> Result {
     match args[0].as_text() {
-        Some(text) => Ok(texts(text.lines())),
+        Some(text) => {
+            if text.len() > 1 << 16 {
+                room::check(cx, text.matches('\n').count(), room::PIECE)?;
+            }
+            Ok(texts(text.lines()))
+        }
         None => not_text(cx, "lines"),
     }
 }
 
 fn words(cx: &mut Ctx, args: &mut [Value]) -> Result {
     match args[0].as_text() {
-        Some(text) => Ok(texts(text.split_whitespace())),
+        Some(text) => {
+            if text.len() > 1 << 16 {
+                room::check(cx, text.split_whitespace().count(), room::PIECE)?;
+            }
+            Ok(texts(text.split_whitespace()))
+        }
         None => not_text(cx, "words"),
     }
 }

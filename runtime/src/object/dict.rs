@@ -92,6 +92,13 @@ impl Dict {
         self.len == 0
     }
 
+    /// True if the next new entry may make the storage grow: that of the entries or that of the index.
+    #[inline(always)]
+    pub fn is_full(&self) -> bool {
+        self.slots.len() == self.slots.capacity()
+            || (self.has_index() && self.index.len() == self.index.capacity())
+    }
+
     /// The value of a key.
     #[inline]
     pub fn get(&self, key: &Key) -> Option<&Value> {

@@ -71,6 +71,11 @@ impl Set {
         self.index.len() + self.others.len()
     }
 
+    /// True if the next new element may make the storage grow.
+    pub fn is_full(&self) -> bool {
+        self.slots.len() == self.slots.capacity() || self.index.len() == self.index.capacity()
+    }
+
     /// True if there are no elements.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -7,8 +7,8 @@ use crate::image::FuncId;
 use crate::object::{
     Array, Dict, ERR, Func, Key, OK, Record, SOME, Str, StructDef, TagName, Variant,
 };
-use crate::ops::text;
-use crate::value::{Tag, Value};
+use crate::ops::{room, text};
+use crate::value::Value;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
@@ -46,7 +46,11 @@ pub fn array_push(_cx: &mut Ctx, array: &mut Value, value: Value) {
 /// Appends the elements of `from` to the array under construction.
 pub fn array_spread(cx: &mut Ctx, array: &mut Value, from: &Value) -> Result<()> {
     match (array.as_ref_mut::<Array>(), from.as_object::<Array>()) {
-        (Some(array), Some(from)) => array.make_mut().extend(from),
+        (Some(array), Some(from)) => {
+            let size = array.element_size().max(from.element_size());
+            room::check(cx, (array.len() * 2).max(array.len() + from.len()), size)?;
+            array.make_mut().extend(from);
+        }
         _ => return Err(cx.raise("Can only spread arrays")),
     }
     Ok(())
@@ -56,6 +60,7 @@ pub fn array_spread(cx: &mut Ctx, array: &mut Value, from: &Value) -> Result<()>
 pub fn dict_set(cx: &mut Ctx, dict: &mut Value, key: &Value, value: Value) -> Result<()> {
     let key = literal_key(cx, key)?;
     if let Some(dict) = dict.as_ref_mut::<Dict>() {
+        room::to_add(cx, dict)?;
         let _old = dict.make_mut().insert(key, value);
     }
     Ok(())
@@ -65,6 +70,7 @@ pub fn dict_set(cx: &mut Ctx, dict: &mut Value, key: &Value, value: Value) -> Re
 pub fn dict_spread(cx: &mut Ctx, dict: &mut Value, from: &Value) -> Result<()> {
     match (dict.as_ref_mut::<Dict>(), from.as_object::<Dict>()) {
         (Some(dict), Some(from)) => {
+            room::check(cx, (dict.len() + from.len()) * 2, room::DICT_ENTRY)?;
             let dict = dict.make_mut();
             for entry in from.iter() {
                 let _old = dict.insert(entry.key.clone(), entry.value.clone());
@@ -145,28 +151,24 @@ pub fn make_closure(cx: &mut Ctx, func: FuncId, window: &mut [Value]) -> Value {
 }
 
 /// The texts of the window, joined: string interpolation.
-pub fn concat(_cx: &mut Ctx, window: &mut [Value]) -> Value {
+pub fn concat(cx: &mut Ctx, window: &mut [Value]) -> Result {
     let Some((first, rest)) = window.split_first_mut() else {
-        return Value::str("");
+        return Ok(Value::str(""));
     };
+    // What grows doubles; other values than strings are written at least.
+    let known = |v: &Value| v.as_text().map_or(8, str::len);
+    let size = known(first) + rest.iter().map(known).sum::<usize>();
+    room::check(cx, size, 2)?;
     // The first piece grows in place if it is a string that nobody else holds.
     if let Some(own) = first.as_ref_mut::<Str>().and_then(|s| s.in_place()) {
         let mut more = String::new();
         rest.iter().for_each(|value| text::write(value, &mut more));
         own.append(&more);
-        return first.take();
+        return Ok(first.take());
     }
-    let known = |v: &Value| {
-        if v.tag() == Tag::Str {
-            v.as_text().map_or(0, str::len)
-        } else {
-            8
-        }
-    };
-    let size = known(first) + rest.iter().map(known).sum::<usize>();
     let mut joined = String::with_capacity(size);
     text::write(first, &mut joined);
     rest.iter()
         .for_each(|value| text::write(value, &mut joined));
-    Value::from(Ref::new(Str::from(joined)))
+    Ok(Value::from(Ref::new(Str::from(joined))))
 }

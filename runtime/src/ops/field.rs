@@ -9,6 +9,7 @@ use crate::ops::call::find_method;
 use crate::ops::error::hidden_field;
 use crate::ops::index::missing_key;
 use crate::ops::module::no_such_member;
+use crate::ops::room;
 use crate::value::{Tag, Value};
 
 /// `a.name`
@@ -101,6 +102,7 @@ pub fn set_field(cx: &mut Ctx, root: &mut Value, name: NameId, value: Value) -> 
     }
     if let Some(dict) = root.as_ref_mut::<Dict>() {
         let key = Key::Str(name.clone());
+        room::to_add(cx, dict)?;
         let _old = dict.make_mut().insert(key, value);
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use crate::ctx::Ctx;
 use crate::error::{Result, Thrown};
 use crate::object::{Array, Bytes, Dict, Str};
-use crate::ops::text;
+use crate::ops::{room, text};
 use crate::value::{Tag, Value};
 
 /// `a[at]`
@@ -82,10 +82,12 @@ fn integral(x: f64) -> Option<i64> {
 /// `root[at] = value`
 #[inline]
 pub fn set_index(cx: &mut Ctx, root: &mut Value, at: &Value, value: Value) -> Result<()> {
+    room::to_write(cx, root)?;
     if let Some(n) = at.as_int()
         && let Some(array) = root.as_ref_mut::<Array>()
         && (n as usize) < array.len()
     {
+        room::to_hold(cx, array, &value)?;
         array.make_mut().set(n as usize, value);
         return Ok(());
     }
@@ -96,10 +98,12 @@ pub fn set_index(cx: &mut Ctx, root: &mut Value, at: &Value, value: Value) -> Re
 fn set_other(cx: &mut Ctx, root: &mut Value, at: &Value, value: Value) -> Result<()> {
     if let Some(array) = root.as_ref_mut::<Array>() {
         let position = position(cx, at, array.len(), WRITING)?;
+        room::to_hold(cx, array, &value)?;
         array.make_mut().set(position, value);
         return Ok(());
     }
     if let Some(dict) = root.as_ref_mut::<Dict>() {
+        room::to_add(cx, dict)?;
         let dict = dict.make_mut();
         match dict.slot_at(at) {
             // The old value is dropped after the store.

@@ -11,7 +11,7 @@ use crate::object::{Array, Dict, Key, Record, Str};
 use crate::ops::arith::append;
 use crate::ops::field::no_field_place;
 use crate::ops::index::{WRITING, missing_key, position};
-use crate::ops::{add, set_field, set_index};
+use crate::ops::{add, room, set_field, set_index};
 use crate::value::{Tag, Value};
 
 /// Stores `window[0]` at the place of `root`; the indices of its steps follow.
@@ -175,10 +175,15 @@ fn inner_field<'a>(cx: &mut Ctx, at: &'a mut Value, name: NameId) -> Result<&'a 
 }
 
 fn inner_index<'a>(cx: &mut Ctx, at: &'a mut Value, index: &Value) -> Result<&'a mut Value> {
+    room::to_write(cx, at)?;
     match at.tag() {
         Tag::Array => {
             let len = at.as_object::<Array>().map_or(0, Array::len);
             let position = position(cx, index, len, WRITING)?;
+            if let Some(array) = at.as_object() {
+                // The place of an element is that of a boxed one.
+                room::to_hold(cx, array, &Value::str(""))?;
+            }
             let array = at.as_ref_mut::<Array>();
             match array.and_then(|array| array.make_mut().slot(position)) {
                 Some(slot) => Ok(slot),

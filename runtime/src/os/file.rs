@@ -4,6 +4,7 @@
 //! that cannot be finished is removed, an existing plain file is replaced by renaming a finished one over it.
 
 use super::error::{Terminated, check};
+use super::interrupt::Unfinished;
 use super::{Error, Result, memory};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -199,6 +200,7 @@ fn overwrite(path: &str, bytes: &[u8]) -> Result {
 
 fn replace_by_renaming(path: &str, old: &Metadata, bytes: &[u8]) -> Result {
     let temporary = temporary_beside(path);
+    let _unfinished = Unfinished::new(temporary.as_bytes());
     create_new(&temporary, bytes)?;
     let finish = || {
         let name = Terminated::new(&temporary)?;

@@ -5,6 +5,8 @@
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::fmt::{self, Write};
+use core::ptr;
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Relaxed};
 use libc::c_void;
 
 /// The C library's `malloc` as Rust's allocator.
@@ -22,7 +24,8 @@ unsafe impl GlobalAlloc for Malloc {
             return unsafe { aligned(layout) };
         }
         // SAFETY: any size may be asked of `malloc`.
-        or_die(unsafe { libc::malloc(layout.size()) }, layout.size())
+        let get = || unsafe { libc::malloc(layout.size()) };
+        or_die(get(), layout.size(), get)
     }
 
     #[inline]
@@ -42,7 +45,8 @@ unsafe impl GlobalAlloc for Malloc {
             };
         }
         // SAFETY: any size may be asked of `calloc`.
-        or_die(unsafe { libc::calloc(layout.size(), 1) }, layout.size())
+        let get = || unsafe { libc::calloc(layout.size(), 1) };
+        or_die(get(), layout.size(), get)
     }
 
     #[inline]
@@ -58,7 +62,8 @@ unsafe impl GlobalAlloc for Malloc {
             };
         }
         // SAFETY: the block is one of ours, and `malloc` made it.
-        or_die(unsafe { libc::realloc(block.cast(), size) }, size)
+        let get = || unsafe { libc::realloc(block.cast(), size) };
+        or_die(get(), size, get)
     }
 }
 
@@ -68,25 +73,64 @@ unsafe impl GlobalAlloc for Malloc {
 /// As for [`GlobalAlloc::alloc`].
 #[cold]
 unsafe fn aligned(layout: Layout) -> *mut u8 {
-    let mut block = core::ptr::null_mut();
-    // SAFETY: a Rust alignment is a power of two, and here a multiple of the size of a pointer.
-    let failed = unsafe { libc::posix_memalign(&mut block, layout.align(), layout.size()) };
-    let block = if failed == 0 {
-        block
-    } else {
-        core::ptr::null_mut()
+    let get = || {
+        let mut block = ptr::null_mut();
+        // SAFETY: a Rust alignment is a power of two, and here a multiple of the size of a pointer.
+        let failed = unsafe { libc::posix_memalign(&mut block, layout.align(), layout.size()) };
+        if failed == 0 { block } else { ptr::null_mut() }
     };
-    or_die(block, layout.size())
+    or_die(get(), layout.size(), get)
 }
 
 #[inline(always)]
-fn or_die(block: *mut c_void, size: usize) -> *mut u8 {
+fn or_die(block: *mut c_void, size: usize, again: impl Fn() -> *mut c_void) -> *mut u8 {
     if block.is_null() {
-        die(format_args!(
-            "[RUFRT002] [runtime] error: out of memory (an allocation of {size} bytes failed)"
-        ))
+        return from_reserve(size, again).cast();
     }
     block.cast()
+}
+
+/// Memory kept back where the address space is limited, so that a program can be told before nothing is left.
+static RESERVE: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
+const RESERVED: usize = 4 << 20;
+
+/// The reserve is in use, and the program has not been told.
+static SCARCE: AtomicBool = AtomicBool::new(false);
+
+/// Tries once more, with the reserve given back to the allocator.
+#[cold]
+#[inline(never)]
+fn from_reserve(size: usize, again: impl Fn() -> *mut c_void) -> *mut c_void {
+    let reserve = RESERVE.swap(ptr::null_mut(), Relaxed);
+    if !reserve.is_null() {
+        SCARCE.store(true, Relaxed);
+        // SAFETY: made by `malloc`, and taken out of its place.
+        unsafe { libc::free(reserve) };
+        let block = again();
+        if !block.is_null() {
+            return block;
+        }
+    }
+    die(format_args!(
+        "[RUFRT002] [runtime] error: out of memory (an allocation of {size} bytes failed)"
+    ))
+}
+
+/// Whether memory has run out since the last time that this was asked: then the program is to be told. Takes a new reserve once there
+/// is room for it.
+#[inline]
+pub fn was_scarce() -> bool {
+    RESERVE.load(Relaxed).is_null() && refill()
+}
+
+#[cold]
+fn refill() -> bool {
+    // SAFETY: any size may be asked of `malloc`. The block is never written, so that it costs addresses only.
+    RESERVE.store(
+        core::hint::black_box(unsafe { libc::malloc(RESERVED) }),
+        Relaxed,
+    );
+    SCARCE.swap(false, Relaxed)
 }
 
 /// The largest block that a program may ask for, whatever the system would promise: 16 GiB.
@@ -109,6 +153,29 @@ pub fn is_available(size: usize) -> bool {
         libc::free(block);
         !block.is_null()
     }
+}
+
+/// Whether the address space is limited (`ulimit -v`), so that the system refuses even blocks that it could provide.
+static LIMITED: AtomicBool = AtomicBool::new(false);
+
+/// Looks at the limit of the address space; see [`is_limited`].
+pub(super) fn start() {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: `limit` is writable.
+    let told = unsafe { libc::getrlimit(libc::RLIMIT_AS, &mut limit) } == 0;
+    if told && limit.rlim_cur != libc::RLIM_INFINITY {
+        LIMITED.store(true, Relaxed);
+        refill();
+    }
+}
+
+/// Whether blocks may be refused that are no larger than what the program has already.
+#[inline]
+pub fn is_limited() -> bool {
+    LIMITED.load(Relaxed)
 }
 
 /// Bytes of memory that nobody uses, as far as the system tells.
@@ -137,9 +204,10 @@ fn told_by_linux() -> Option<usize> {
     Some(kib * 1024)
 }
 
-/// Ends the process at once with exit code 6 (internal error), after a line on standard error. Allocates nothing.
+/// Ends the process at once with exit code 6 (internal error), after what it has printed and a line on standard error. Allocates nothing.
 #[cold]
 pub fn die(message: fmt::Arguments) -> ! {
+    super::output::flush_at_a_fault();
     // Nobody is left to tell if this fails.
     let _ = writeln!(Stderr, "{message}");
     // SAFETY: ends the process; no Rust code runs after it.

@@ -9,6 +9,7 @@ pub mod environment;
 mod error;
 pub mod file;
 pub mod input;
+pub mod interrupt;
 pub mod memory;
 pub mod output;
 pub mod process;
@@ -26,12 +27,14 @@ pub const EXIT_CANNOT_WRITE: i32 = 5;
 const WRITE_FAILED: [i32; 2] = [libc::SIGPIPE, libc::SIGXFSZ];
 
 /// Prepares the process; call it once, before a program runs. Starts the program's clock, turns the signals of failing
-/// writes into errors, and opens `/dev/null` for standard streams that the parent closed, so that no file of the program
-/// gets their numbers.
+/// writes into errors, opens `/dev/null` for standard streams that the parent closed, so that no file of the program
+/// gets their numbers, and has signals that ask the process to end write first what was printed.
 pub fn start() {
     clock::start();
+    memory::start();
     ignore_failing_writes();
     open_missing_streams();
+    interrupt::start();
 }
 
 fn ignore_failing_writes() {

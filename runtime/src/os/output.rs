@@ -6,9 +6,15 @@
 //! message otherwise. So no caller has to look.
 
 use super::error::{Error, check};
-use super::{EXIT_BROKEN_PIPE, EXIT_CANNOT_WRITE, exit};
+use super::{EXIT_BROKEN_PIPE, EXIT_CANNOT_WRITE, exit, interrupt};
 use alloc::string::String;
 use core::ffi::c_int;
+use core::ptr;
+use core::sync::atomic::{
+    AtomicBool, AtomicPtr,
+    Ordering::{Relaxed, SeqCst},
+    compiler_fence,
+};
 
 /// Bytes after which the buffer is written.
 const FULL: usize = 32 * 1024;
@@ -27,37 +33,59 @@ enum Sink {
     Memory,
 }
 
+/// The output that is written if the process ends before its time; null if there is none.
+static LAST_WORDS: AtomicPtr<Output> = AtomicPtr::new(ptr::null_mut());
+
 /// Standard output with a buffer.
 #[derive(Default)]
 pub struct Output {
     buffer: String,
     sink: Sink,
+    /// The buffer is being changed or written: signal handlers must not look at it.
+    busy: AtomicBool,
 }
 
 impl Output {
     /// Output that only collects: for tests and programs that embed the language.
     pub fn in_memory() -> Output {
         Output {
-            buffer: String::new(),
             sink: Sink::Memory,
+            ..Output::default()
         }
+    }
+
+    /// Has what is in the buffer written even if a signal or a fault ends the process, until [`Output::release`].
+    ///
+    /// # Safety
+    /// The output must stay where it is until then.
+    pub unsafe fn hold(&mut self) {
+        LAST_WORDS.store(self, SeqCst);
+    }
+
+    /// The end of [`Output::hold`].
+    pub fn release(&mut self) {
+        LAST_WORDS.store(ptr::null_mut(), SeqCst);
     }
 
     /// Appends text.
     pub fn write(&mut self, text: &str) {
-        self.buffer.push_str(text);
+        self.buffer().push_str(text);
         self.wrote();
     }
 
     /// The buffer, to append to; call [`Output::wrote`] afterwards.
     #[inline]
     pub fn buffer(&mut self) -> &mut String {
+        self.busy.store(true, Relaxed);
+        // The handler runs on this thread: it is enough that the compiler keeps the order.
+        compiler_fence(SeqCst);
         &mut self.buffer
     }
 
     /// Writes the buffer if it is full, or if a terminal should show the line now.
     #[inline]
     pub fn wrote(&mut self) {
+        self.rest();
         if self.buffer.len() >= FULL || !matches!(self.sink, Sink::Stream | Sink::Memory) {
             self.wrote_enough();
         }
@@ -84,11 +112,21 @@ impl Output {
         if self.sink == Sink::Memory || self.buffer.is_empty() {
             return;
         }
+        self.busy.store(true, SeqCst);
         let result = write_all(libc::STDOUT_FILENO, self.buffer.as_bytes());
         self.buffer.clear();
         if let Err(error) = result {
             cannot_write(error);
         }
+        self.rest();
+    }
+
+    /// The buffer is complete: signals that came meanwhile are heard now.
+    #[inline]
+    fn rest(&mut self) {
+        compiler_fence(SeqCst);
+        self.busy.store(false, Relaxed);
+        interrupt::poll();
     }
 
     /// Writes to standard error, after everything that is buffered. A failure is ignored: there is nobody to tell.
@@ -100,6 +138,29 @@ impl Output {
     /// The text collected [in memory](Output::in_memory), or not yet written.
     pub fn take(&mut self) -> String {
         core::mem::take(&mut self.buffer)
+    }
+}
+
+/// In a signal handler: writes what is in the buffer; false if it is just being changed.
+pub(super) fn flush_from_handler() -> bool {
+    // SAFETY: held outputs are alive, and do not change while the handler of their thread runs.
+    let Some(output) = (unsafe { LAST_WORDS.load(SeqCst).as_ref() }) else {
+        return true;
+    };
+    if output.busy.load(SeqCst) {
+        return false;
+    }
+    let _ = write_all(libc::STDOUT_FILENO, output.buffer.as_bytes());
+    true
+}
+
+/// Before a fault ends the process: writes what is in the buffer. Where the fault happened while the buffer grew, it still is what it
+/// was before; where it happened while the buffer was written, it was not this function's turn.
+pub(super) fn flush_at_a_fault() {
+    let output = LAST_WORDS.swap(ptr::null_mut(), SeqCst);
+    // SAFETY: held outputs are alive; the process ends after this, so nobody uses the reference again.
+    if let Some(output) = unsafe { output.as_ref() } {
+        let _ = write_all(libc::STDOUT_FILENO, output.buffer.as_bytes());
     }
 }
 

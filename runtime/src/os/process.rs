@@ -5,7 +5,8 @@
 
 use super::error::{Terminated, check};
 use super::file::File;
-use super::{Error, Result, clock};
+use super::interrupt::Running;
+use super::{Error, Result, clock, memory};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ffi::c_int;
@@ -79,12 +80,16 @@ fn start_all(commands: &[Vec<String>], options: &Options) -> Result<(Listener, C
         libc::open(null, libc::O_RDONLY | libc::O_CLOEXEC)
     })?);
     let (errors, errors_in) = pipe()?;
-    let mut children = Children(Vec::new());
+    let mut children = Children::default();
     let mut input = null;
     for command in commands {
         let (output, output_in) = pipe()?;
-        match spawn(command, [&input, &output_in, &errors_in], options) {
-            Ok(child) => children.0.push(child),
+        let streams = [&input, &output_in, &errors_in];
+        match Running::start(|| spawn(command, streams, options).map(|child| (child, child))) {
+            Ok((running, child)) => {
+                children.running.push(running);
+                children.numbers.push(child);
+            }
             Err(error) => {
                 children.stop();
                 children.wait();
@@ -183,14 +188,18 @@ fn spawn(command: &[String], streams: [&File; 3], options: &Options) -> Result<l
 }
 
 /// The commands of a pipe, first to last, none of which has been waited for.
-struct Children(Vec<libc::pid_t>);
+#[derive(Default)]
+struct Children {
+    numbers: Vec<libc::pid_t>,
+    running: Vec<Running>,
+}
 
 impl Children {
     /// Whether all of them end before the deadline. Most end at once when they close their output.
     fn ended_by(&self, deadline: u64) -> bool {
         let mut pause = 50_000;
         loop {
-            if self.0.iter().all(|&child| has_ended(child)) {
+            if self.numbers.iter().all(|&child| has_ended(child)) {
                 return true;
             }
             let now = clock::monotonic_ns();
@@ -203,16 +212,17 @@ impl Children {
     }
 
     fn stop(&self) {
-        for &child in &self.0 {
+        for &child in &self.numbers {
             // SAFETY: the group is that of a child which nobody has waited for, so the number is not reused.
             unsafe { libc::kill(-child, libc::SIGKILL) };
         }
     }
 
     /// Waits for all; the exit code of the last.
-    fn wait(&self) -> i32 {
+    fn wait(mut self) -> i32 {
+        self.running.clear();
         let mut code = 0;
-        for &child in &self.0 {
+        for &child in &self.numbers {
             let mut status = 0;
             // SAFETY: `status` is writable.
             let ended = check(|| unsafe { libc::waitpid(child, &mut status, 0) }).is_ok();
@@ -238,6 +248,9 @@ fn has_ended(child: libc::pid_t) -> bool {
     }
 }
 
+/// Below this many bytes nobody asks whether there is memory.
+const ALWAYS_THERE: usize = 1 << 20;
+
 /// One stream that commands write, with what has come so far.
 struct Stream {
     file: Option<File>,
@@ -256,7 +269,16 @@ impl Stream {
         match got {
             Ok(n) if n > 0 => {
                 let n = n as usize;
-                let kept = n.min(self.limit - self.bytes.len());
+                let mut kept = n.min(self.limit - self.bytes.len());
+                let doubled = self.bytes.len() * 2;
+                if self.bytes.capacity() - self.bytes.len() < kept
+                    && doubled > ALWAYS_THERE
+                    && !memory::is_available(doubled)
+                {
+                    // What the system has no memory for is cut off, too.
+                    self.limit = self.bytes.len();
+                    kept = 0;
+                }
                 self.bytes.extend_from_slice(&chunk[..kept]);
                 self.truncated |= kept < n;
             }

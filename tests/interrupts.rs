@@ -1,0 +1,278 @@
+//! Signals that ask a process to end (language.md §20.2): programs end at once, from wherever they are, and what they printed is
+//! written; `ruffc` leaves what was there before, and nothing else.
+
+mod harness;
+
+use harness::tool::{command, directory, files, output};
+use harness::ways::{Scratch, WAYS, Way, ruff, ruffc};
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// What a process must end in.
+const SOON: Duration = Duration::from_millis(100);
+
+/// How often a process is tried that did not: the machine may be busy with others.
+const TRIES: usize = 5;
+
+/// A program that says that it starts, waits to be told, prints something that stays in the buffer, and is busy from then on.
+fn busy(with: &str) -> String {
+    format!("print(\"starts\")\ninput()\nprint(\"kept\")\n{with}\nprint(\"not reached\")\n")
+}
+
+const BUSY: [(&str, &str); 9] = [
+    (
+        "a loop",
+        "mut i := 0\nloop { i := i + 1; if i > 1000000000 { i := 0 } }",
+    ),
+    (
+        "calls",
+        "func f(n) { if n < 2 { return n } return f(n - 1) + f(n - 2) }\nprint(f(60))",
+    ),
+    (
+        "a loop of strings",
+        "mut s := \"\"\nloop { s := \"${len(s)}\" }",
+    ),
+    ("sleep", "sleep(60000)"),
+    (
+        "a builtin",
+        "let a := range(3000000)\nloop { sort(reverse(a)) }",
+    ),
+    (
+        "a callback",
+        "loop { map(range(1000000), func(x) { return x + 1 }) }",
+    ),
+    (
+        "copies",
+        "let a := map(range(100000), func(x) { return [x] })\nloop { mut b := a; b[5] := null }",
+    ),
+    ("input", "input()"),
+    ("a command", "execute(\"sleep 60\")"),
+];
+
+/// The command that runs `a.ruff` in a way, with the signals that the process is started with.
+fn started(way: Way, dir: &Scratch) -> Command {
+    let mut command = match way {
+        Way::Interpreter => command(ruff(), dir, &["run", "--interpreter", "a.ruff"]),
+        Way::Jit => command(ruff(), dir, &["run", "--jit-threshold", "1", "a.ruff"]),
+        Way::Tiered => command(ruff(), dir, &["run", "a.ruff"]),
+        Way::Executable => {
+            let compiled = output(&mut command(ruffc(), dir, &["a.ruff", "-o", "a"]));
+            assert_eq!(compiled, (0, String::new(), String::new()));
+            command(&dir.0.join("a"), dir, &[])
+        }
+    };
+    dispose(&mut command, libc::SIG_DFL);
+    command
+}
+
+/// Starts a command with this disposition of the signals: that of the tests is whatever their shell has set.
+fn dispose(command: &mut Command, disposition: libc::sighandler_t) {
+    let set = move || {
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+            // SAFETY: a disposition without a handler.
+            unsafe { libc::signal(signal, disposition) };
+        }
+        Ok(())
+    };
+    // SAFETY: between fork and exec the closure makes system calls only.
+    unsafe { command.pre_exec(set) };
+}
+
+fn send(child: &Child, signal: i32) {
+    // SAFETY: the child has not been waited for, so that the number is its own.
+    assert_eq!(unsafe { libc::kill(child.id() as i32, signal) }, 0);
+}
+
+/// Starts a program, lets it become busy and sends the signal. Gives how it ended, what it printed and how long it took to end.
+fn interrupt(command: &mut Command, signal: i32) -> (ExitStatus, String, Duration) {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = piped.spawn().expect("it can be started");
+    let mut reader = BufReader::new(child.stdout.take().expect("piped"));
+    let mut text = String::new();
+    reader.read_line(&mut text).expect("it starts");
+    let mut input = child.stdin.take().expect("piped");
+    std::io::Write::write_all(&mut input, b"go\n").expect("it reads");
+    sleep(Duration::from_millis(60));
+    let sent = Instant::now();
+    send(&child, signal);
+    let status = child.wait().expect("it ends");
+    let took = sent.elapsed();
+    reader.read_to_string(&mut text).expect("text");
+    (status, text, took)
+}
+
+#[test]
+fn programs_end_soon_and_what_they_printed_is_written() {
+    for (name, with) in BUSY {
+        let dir = directory(&[("a.ruff", &busy(with))]);
+        for way in WAYS {
+            let mut command = started(way, &dir);
+            let mut fastest = Duration::MAX;
+            for _ in 0..TRIES {
+                let (status, text, took) = interrupt(&mut command, libc::SIGINT);
+                let seen = (status.code(), text.as_str());
+                assert_eq!(seen, (Some(130), "starts\nkept\n"), "{name}, {way:?}");
+                fastest = fastest.min(took);
+                if fastest < SOON {
+                    break;
+                }
+            }
+            assert!(fastest < SOON, "{name}, {way:?}: {fastest:?}");
+        }
+    }
+}
+
+#[test]
+fn a_print_that_takes_long_is_not_waited_for() {
+    let text = busy(
+        "let a := range(20000000)\nwrite_file(\"made\", \"\")\nlet s := str(a)\nloop { print(a) }",
+    );
+    let dir = directory(&[("a.ruff", &text)]);
+    for way in WAYS {
+        let mut command = started(way, &dir);
+        let fastest = (0..TRIES).map(|_| interrupt(&mut command, libc::SIGINT));
+        let fastest = fastest.map(|(status, _, took)| {
+            assert_eq!(status.code(), Some(130), "{way:?}");
+            took
+        });
+        let fastest = fastest.min().expect("there were some");
+        assert!(fastest < SOON, "{way:?}: {fastest:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_does_not_read_holds_nobody_up() {
+    let dir = directory(&[("a.ruff", "loop { print(repeat(\"x\", 1000)) }")]);
+    for way in WAYS {
+        let mut command = started(way, &dir);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it can be started");
+        sleep(Duration::from_millis(100));
+        let sent = Instant::now();
+        send(&child, libc::SIGINT);
+        let status = child.wait().expect("it ends");
+        assert_eq!(status.code(), Some(130), "{way:?}");
+        assert!(sent.elapsed() < Duration::from_secs(5), "{way:?}");
+    }
+}
+
+#[test]
+fn other_signals_are_seen_as_what_they_are() {
+    let dir = directory(&[("a.ruff", &busy("loop { }"))]);
+    for way in WAYS {
+        for signal in [libc::SIGTERM, libc::SIGHUP] {
+            let (status, text, _) = interrupt(&mut started(way, &dir), signal);
+            let seen = (status.signal(), text.as_str());
+            assert_eq!(seen, (Some(signal), "starts\nkept\n"), "{way:?}");
+        }
+    }
+}
+
+#[test]
+fn signals_that_the_parent_ignores_stay_ignored() {
+    let dir = directory(&[(
+        "a.ruff",
+        "print(\"starts\")\ninput()\nsleep(100)\nprint(\"ends\")",
+    )]);
+    for way in WAYS {
+        let mut command = started(way, &dir);
+        dispose(&mut command, libc::SIG_IGN);
+        let (status, text, _) = interrupt(&mut command, libc::SIGINT);
+        assert_eq!(
+            (status.code(), text.as_str()),
+            (Some(0), "starts\nends\n"),
+            "{way:?}"
+        );
+    }
+}
+
+#[test]
+fn commands_end_with_the_program() {
+    let dir = directory(&[(
+        "a.ruff",
+        &busy("execute(\"echo $$ > number; sleep 60; echo late > late\")"),
+    )]);
+    for way in WAYS {
+        let mut command = started(way, &dir);
+        let (status, _, _) = interrupt(&mut command, libc::SIGINT);
+        assert_eq!(status.code(), Some(130), "{way:?}");
+        let number = fs::read_to_string(dir.0.join("number")).expect("the command ran");
+        let number: i32 = number.trim().parse().expect("a number");
+        // SAFETY: signal 0 only asks whether somebody is there; the number is that of a child of a process that has ended.
+        let there = || unsafe { libc::kill(number, 0) } == 0;
+        let limit = Instant::now() + Duration::from_secs(5);
+        while there() && Instant::now() < limit {
+            sleep(Duration::from_millis(5));
+        }
+        // Whoever takes orphans in may not have looked yet: then it is a zombie.
+        let stat = fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
+        assert!(!there() || stat.contains(") Z "), "{way:?}: {stat}");
+    }
+}
+
+#[test]
+fn an_interrupted_compiler_leaves_what_was_there() {
+    let linker = "#!/bin/sh\nfor word; do last=$word; done\necho half > \"$last\"\necho > linking\nsleep 60\necho late > \"$last\"\n";
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+        let dir = directory(&[("a.ruff", "print(1)"), ("a", "old"), ("cc", linker)]);
+        let cc = dir.0.join("cc");
+        fs::set_permissions(&cc, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let mut compiler = command(ruffc(), &dir, &["a.ruff"]);
+        dispose(&mut compiler, libc::SIG_DFL);
+        let mut compiler = compiler.env("CC", &cc).spawn().expect("it can be started");
+        let limit = Instant::now() + Duration::from_secs(20);
+        while !dir.0.join("linking").exists() && Instant::now() < limit {
+            sleep(Duration::from_millis(2));
+        }
+        assert_ne!(
+            files(&dir.0),
+            ["a", "a.ruff", "cc", "linking"],
+            "nothing is half done"
+        );
+        send(&compiler, signal);
+        let status = compiler.wait().expect("it ends");
+        match signal {
+            libc::SIGINT => assert_eq!(status.code(), Some(130)),
+            _ => assert_eq!(status.signal(), Some(signal)),
+        }
+        assert_eq!(files(&dir.0), ["a", "a.ruff", "cc", "linking"]);
+        assert_eq!(fs::read_to_string(dir.0.join("a")).expect("there"), "old");
+    }
+}
+
+/// Signals at any moment of a real compilation: the output is as it was or whole, and alone.
+#[test]
+fn a_compiler_interrupted_at_any_moment_leaves_nothing_half_done() {
+    let dir = directory(&[("a.ruff", "print(1)"), ("a", "old")]);
+    let mut ends = [0; 2];
+    for moment in 0..25 {
+        let mut compiler = command(ruffc(), &dir, &["a.ruff"]);
+        dispose(&mut compiler, libc::SIG_DFL);
+        let mut compiler = compiler.spawn().expect("it can be started");
+        sleep(Duration::from_millis(6 * moment));
+        send(&compiler, libc::SIGINT);
+        let status = compiler.wait().expect("it ends");
+        assert_eq!(files(&dir.0), ["a", "a.ruff"], "after {} ms", 6 * moment);
+        match status.code() {
+            Some(130) => ends[0] += 1,
+            Some(0) => ends[1] += 1,
+            // The process was not its own yet.
+            None if status.signal() == Some(libc::SIGINT) => {}
+            _ => panic!("{status}"),
+        }
+        let made = fs::read(dir.0.join("a")).expect("there");
+        assert!(made == b"old" || made.starts_with(b"\x7fELF") || made.len() > 10_000);
+        if made != b"old" {
+            let ran = output(&mut command(&dir.0.join("a"), &dir, &[]));
+            assert_eq!(ran, (0, "1\n".into(), String::new()));
+        }
+    }
+    assert!(ends[0] > 0, "{ends:?}");
+}
