@@ -119,23 +119,32 @@ impl<'a> FuncCx<'a, '_> {
             return known;
         }
         let block = self.new_block(true);
+        if way.locates {
+            self.b.append_block_param(block, types::I64);
+        }
         self.ways_out.insert(way.clone(), block);
-        self.in_cold_block(block, |fx| {
-            let mut rest = way;
+        self.ways_left.push((way, block));
+        block
+    }
+
+    /// Lowers the ways out that sites have asked for, and those that they lead to.
+    pub fn lower_ways_out(&mut self) {
+        while let Some((mut rest, block)) = self.ways_left.pop() {
+            self.b.switch_to_block(block);
             if rest.locates {
-                let position = fx.b.append_block_param(block, types::I64);
-                fx.call_scalars(Helper::located, &[], &[position]);
+                let position = self.b.block_params(block)[0];
+                self.call_scalars(Helper::located, &[], &[position]);
                 rest.locates = false;
             } else if let Some(value) = rest.release.pop() {
                 // Small rather than fast: the runtime looks whether there is anything to count.
-                fx.call_scalars(Helper::release, &[value], &[]);
+                self.call_scalars(Helper::release, &[value], &[]);
             } else {
-                return fx.leave_by(&rest);
+                self.leave_by(&rest);
+                continue;
             }
-            let next = fx.way_out(rest);
-            fx.b.ins().jump(next, &[]);
-        });
-        block
+            let next = self.way_out(rest);
+            self.b.ins().jump(next, &[]);
+        }
     }
 
     /// The end of a way out, with nothing left to release.

@@ -49,6 +49,8 @@ pub struct FuncCx<'a, 'm> {
     unwind: Option<ir::Block>,
     /// Where errors go on their way out, by what is left to do.
     pub ways_out: FxHashMap<WayOut, ir::Block>,
+    /// Those that are not lowered yet.
+    pub ways_left: Vec<(WayOut, ir::Block)>,
     window_slot: Option<ir::StackSlot>,
     root_slot: Option<ir::StackSlot>,
 }
@@ -82,6 +84,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             vals: vec![None; f.types.len()],
             unwind: None,
             ways_out: FxHashMap::default(),
+            ways_left: Vec::new(),
             window_slot: None,
             root_slot: None,
         };
@@ -184,6 +187,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             }
             self.lower_end(block);
         }
+        self.lower_ways_out();
         self.lower_unwind();
         self.b.seal_all_blocks();
         let config = self.unit.module.target_config();
