@@ -7,6 +7,8 @@ mod edit;
 
 pub mod executable;
 
+pub mod faults;
+
 pub mod generate;
 
 pub mod hunt;

@@ -7,6 +7,7 @@ use super::val::Val;
 use crate::ssa::types::Type;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, types};
+use ruff_runtime::fault;
 use ruff_runtime::layout;
 use ruff_runtime::layout::array::{self, Storage};
 use ruff_runtime::value::Tag;
@@ -69,7 +70,7 @@ impl FuncCx<'_, '_> {
     ) {
         // An array without elements may have any storage.
         let known = ty.only_storage() == Some(storage) && !ty.may_be(Type::EMPTY_ARRAY);
-        if !known {
+        if !known && !fault!(CompiledStoresIgnoreStorage) {
             let actual = self.load(types::I64, object, array::STORAGE);
             let wanted = self.iconst(storage as i64);
             let differs = self.b.ins().icmp(IntCC::NotEqual, actual, wanted);
@@ -79,6 +80,9 @@ impl FuncCx<'_, '_> {
 
     /// Goes to `other` if somebody else holds the object, too.
     pub fn unless_unique(&mut self, object: ir::Value, other: ir::Block) {
+        if fault!(CompiledStoresIgnoreSharing) {
+            return;
+        }
         let count = self.load(types::I32, object, layout::header::COUNT);
         let one = self.b.ins().iconst(types::I32, 1);
         let shared = self.b.ins().icmp(IntCC::NotEqual, count, one);

@@ -7,6 +7,7 @@ use crate::ssa::types::Type;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self, InstBuilder, types};
 use ruff_runtime::abi::Helper;
+use ruff_runtime::fault;
 use ruff_runtime::value::Tag;
 
 /// Finite floats this near are equal (language.md §7.2).
@@ -51,7 +52,12 @@ impl FuncCx<'_, '_> {
     fn float_equality(&mut self, a: ir::Value, b: ir::Value) -> ir::Value {
         let difference = self.b.ins().fsub(a, b);
         let distance = self.b.ins().fabs(difference);
-        let tolerance = self.b.ins().f64const(TOLERANCE);
+        let tolerance = if fault!(CompiledEqualityIsExact) {
+            0.0
+        } else {
+            TOLERANCE
+        };
+        let tolerance = self.b.ins().f64const(tolerance);
         let near = self.b.ins().fcmp(FloatCC::LessThan, distance, tolerance);
         let same = self.b.ins().fcmp(FloatCC::Equal, a, b);
         self.b.ins().bor(near, same)
@@ -174,6 +180,7 @@ fn int_condition(how: Compare) -> IntCC {
         Compare::Lt => IntCC::SignedLessThan,
         Compare::Le => IntCC::SignedLessThanOrEqual,
         Compare::Gt => IntCC::SignedGreaterThan,
+        Compare::Ge if fault!(CompiledGeIsStrict) => IntCC::SignedGreaterThan,
         Compare::Ge => IntCC::SignedGreaterThanOrEqual,
     }
 }

@@ -10,6 +10,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, types};
 use cranelift_module::DataId;
 use ruff_runtime::abi::Helper;
+use ruff_runtime::fault;
 use ruff_runtime::layout::{field_cache, record};
 use ruff_runtime::value::Tag;
 
@@ -31,7 +32,10 @@ impl FuncCx<'_, '_> {
         let cache = self.new_cache();
         let shape = self.load(types::I64, object, record::SHAPE);
         let known = self.load(types::I64, cache, field_cache::SHAPE);
-        let differs = self.b.ins().icmp(IntCC::NotEqual, shape, known);
+        let differs = match fault!(CompiledFieldsIgnoreShapes) {
+            true => self.b.ins().icmp_imm_u(IntCC::Equal, known, 0),
+            false => self.b.ins().icmp(IntCC::NotEqual, shape, known),
+        };
         let learn = self.new_block(true);
         self.guard(differs, learn);
         self.in_cold_block(learn, |fx| {

@@ -6,6 +6,7 @@ use crate::ssa::ir::{Arg, Inst};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, types};
 use ruff_runtime::abi::{Effect, Helper, ParamKind, ReturnKind};
+use ruff_runtime::fault;
 use ruff_runtime::layout;
 use ruff_runtime::value::Tag;
 
@@ -58,6 +59,9 @@ impl FuncCx<'_, '_> {
 
     /// Before a call that may run Ruff code or read the frames: where we are.
     pub fn prepare_call_out(&mut self) {
+        if fault!(CallsOutHaveNoFrame) {
+            return;
+        }
         let depth = self.depth_at(self.level);
         self.store(depth, self.cx, layout::ctx::DEPTH);
         if let Some(frame) = self.frame {

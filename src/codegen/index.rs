@@ -10,6 +10,7 @@ use crate::ssa::types::Type;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, types};
 use ruff_runtime::abi::Helper;
+use ruff_runtime::fault;
 use ruff_runtime::layout::array;
 use ruff_runtime::value::Tag;
 
@@ -26,7 +27,10 @@ impl FuncCx<'_, '_> {
         let (tag, index) = self.val(index).boxed(&mut self.b);
         self.unless_tag(ty, tag, Tag::Int, other);
         let len = self.array_header(array, object, array::LEN);
-        let outside = IntCC::UnsignedGreaterThanOrEqual;
+        let outside = match fault!(CompiledBoundsAreOff) {
+            true => IntCC::UnsignedGreaterThan,
+            false => IntCC::UnsignedGreaterThanOrEqual,
+        };
         let outside = self.b.ins().icmp(outside, index, len);
         self.guard(outside, other);
         index
@@ -83,6 +87,11 @@ impl FuncCx<'_, '_> {
         self.store_element(storage, object, len, value, false);
         let one = self.iconst(1);
         let longer = self.b.ins().iadd(len, one);
+        let longer = if fault!(CompiledPushesAreLost) {
+            len
+        } else {
+            longer
+        };
         self.store(longer, object, array::LEN);
         self.jump_with(merge, Val::Boxed(tag, object), ty);
         self.b.switch_to_block(slow);

@@ -10,6 +10,7 @@ use crate::bytecode::liveness::RegSet;
 use crate::bytecode::{Func, Label, Op, Reg};
 use crate::last_bit;
 use ruff_runtime::builtins;
+use ruff_runtime::fault;
 
 /// Appends the instructions of a function.
 pub fn append(func: &Func, code: &mut Vec<Inst>) {
@@ -179,6 +180,7 @@ impl Window<'_> {
                 let (contrary, n) = match how {
                     Comparison::Eq | Comparison::Lt => (false, n),
                     Comparison::Ne | Comparison::Ge => (true, n),
+                    Comparison::Le if fault!(FusedComparisonIsStrict) => (false, n),
                     Comparison::Le => (false, n.checked_add(1)?),
                     Comparison::Gt => (true, n.checked_add(1)?),
                 };
