@@ -2,6 +2,7 @@
 //! boxed operands: it knows the message. Operations on any values try ints, then floats, then call.
 
 use super::cx::FuncCx;
+use super::guard::{self, Guard};
 use super::val::Val;
 use crate::ssa::ir::{Check, Inst, InstOp};
 use crate::ssa::types::Type;
@@ -261,6 +262,7 @@ impl FuncCx<'_, '_> {
         let slow = self.new_block(false);
         if may(self, Type::INT) {
             let next = self.new_block(false);
+            guard::note(Guard::IntOperands);
             let ints = self.all_are(&tags, Tag::Int);
             let fast = self.new_block(false);
             self.prefer(ints, fast, next);
@@ -270,6 +272,7 @@ impl FuncCx<'_, '_> {
         }
         if may(self, Type::FLOAT) && how != Helper::rem {
             let fast = self.new_block(false);
+            guard::note(Guard::FloatOperands);
             let floats = self.all_are(&tags, Tag::Float);
             self.prefer(floats, fast, slow);
             let value = self.fast_float(how, &bits, slow);

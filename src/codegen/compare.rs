@@ -1,6 +1,7 @@
 //! Comparisons and truthiness.
 
 use super::cx::FuncCx;
+use super::guard::{self, Guard};
 use super::val::Val;
 use crate::ssa::ir::{Compare, Inst};
 use crate::ssa::types::Type;
@@ -88,6 +89,7 @@ impl FuncCx<'_, '_> {
         let slow = self.new_block(false);
         if may(self, Type::INT) {
             let (fast, next) = (self.new_block(false), self.new_block(false));
+            guard::note(Guard::IntsCompared);
             let ints = self.all_are(&[ta, tb], Tag::Int);
             self.prefer(ints, fast, next);
             let holds = self.b.ins().icmp(int_condition(compare), a, b);
@@ -96,6 +98,7 @@ impl FuncCx<'_, '_> {
         }
         if may(self, Type::FLOAT) {
             let fast = self.new_block(false);
+            guard::note(Guard::FloatsCompared);
             let floats = self.all_are(&[ta, tb], Tag::Float);
             self.prefer(floats, fast, slow);
             let flags = ir::MemFlagsData::new();
@@ -139,6 +142,7 @@ impl FuncCx<'_, '_> {
         let (merge, result) = self.merge_block(Type::BOOL);
         let (fast, slow) = (self.new_block(false), self.new_block(false));
         let last = self.iconst(Tag::Int as i64);
+        guard::note(Guard::SimpleCondition);
         let simple = self.b.ins().icmp(IntCC::UnsignedLessThanOrEqual, tag, last);
         self.prefer(simple, fast, slow);
         let holds = self.not_zero(bits);

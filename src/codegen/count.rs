@@ -1,6 +1,7 @@
 //! Reference counts, inline as far as the common case goes.
 
 use super::cx::FuncCx;
+use super::guard::{self, Guard};
 use crate::ssa::ir::ValueId;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, types};
@@ -68,6 +69,7 @@ impl FuncCx<'_, '_> {
 
     /// Continues in a fresh block with a counted value, in `done` with any other.
     fn skip_uncounted(&mut self, tag: ir::Value, done: ir::Block) {
+        guard::note(Guard::Counted);
         let first = self.iconst(FIRST_HEAP_TAG as i64);
         let counted = self
             .b

@@ -1,6 +1,7 @@
 //! Entries: from the generic signature, arguments in memory, to the bodies, arguments in registers.
 
 use super::cx::{BITS, VALUE_SIZE};
+use super::guard::{self, Guard};
 use super::val::{Val, registers};
 use super::{Body, Compiler};
 use crate::ssa::types::{Repr, Type};
@@ -46,6 +47,7 @@ fn guard(b: &mut FunctionBuilder, args: ir::Value, params: &[Type], next: ir::Bl
         if fault!(EntriesGuardFirstArgument) && i > 0 {
             continue;
         }
+        guard::note(Guard::ArgumentTag);
         let actual = b.ins().load(
             types::I64,
             MemFlagsData::trusted(),
@@ -80,6 +82,7 @@ fn guard_array(b: &mut FunctionBuilder, object: ir::Value, ty: Type, next: ir::B
     let (no_elements, go_on) = (b.create_block(), b.create_block());
     match ty.only_storage() {
         Some(only) => {
+            guard::note(Guard::ArgumentStorage);
             let fits = b.ins().icmp_imm_u(IntCC::Equal, storage, only as i64);
             b.ins().brif(fits, go_on, &[], no_elements, &[]);
         }
@@ -88,6 +91,7 @@ fn guard_array(b: &mut FunctionBuilder, object: ir::Value, ty: Type, next: ir::B
         }
     }
     b.switch_to_block(no_elements);
+    guard::note(Guard::ArgumentEmpty);
     let len = b.ins().load(types::I64, flags, object, array::LEN);
     let boxed = b
         .ins()

@@ -3,6 +3,7 @@
 //! so that code is never patched and may be in an executable).
 
 use super::cx::FuncCx;
+use super::guard::{self, Guard};
 use super::val::Val;
 use crate::ssa::ir::Inst;
 use crate::ssa::types::Type;
@@ -30,6 +31,7 @@ impl FuncCx<'_, '_> {
     /// The address of a struct's field. If the cache does not know the shape it learns it, and control goes to `miss`.
     pub fn field_address(&mut self, object: ir::Value, name: u64, miss: ir::Block) -> ir::Value {
         let cache = self.new_cache();
+        guard::note(Guard::Shape);
         let shape = self.load(types::I64, object, record::SHAPE);
         let known = self.load(types::I64, cache, field_cache::SHAPE);
         let differs = match fault!(CompiledFieldsIgnoreShapes) {

@@ -2,6 +2,7 @@
 
 use super::cx::{BITS, FuncCx, VALUE_SIZE};
 use super::val::Val;
+use crate::reach::{self, Table};
 use crate::ssa::ir::{Arg, Inst};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, types};
@@ -40,6 +41,7 @@ impl FuncCx<'_, '_> {
     }
 
     fn call_any(&mut self, helper: Helper, scalars: &[ir::Value]) -> ir::Inst {
+        reach::note(Table::Helpers, helper.info().name);
         let id = self.unit.helper(helper);
         let callee = self.unit.module.declare_func_in_func(id, self.b.func);
         self.b.func.dfg.ext_funcs[callee].colocated = self.unit.colocated;

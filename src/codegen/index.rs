@@ -3,6 +3,7 @@
 
 use super::array::storage_for;
 use super::cx::FuncCx;
+use super::guard::{self, Guard};
 use super::helper::Imm;
 use super::val::Val;
 use crate::ssa::ir::{Edge, Inst, ValueId};
@@ -26,6 +27,7 @@ impl FuncCx<'_, '_> {
         let ty = self.f.ty(index);
         let (tag, index) = self.val(index).boxed(&mut self.b);
         self.unless_tag(ty, tag, Tag::Int, other);
+        guard::note(Guard::Bounds);
         let len = self.array_header(array, object, array::LEN);
         let outside = match fault!(CompiledBoundsAreOff) {
             true => IntCC::UnsignedGreaterThan,
@@ -78,6 +80,7 @@ impl FuncCx<'_, '_> {
         self.unless_storage(array, object, storage, slow);
         let len = self.array_len(object);
         let capacity = self.load(types::I64, object, array::CAPACITY);
+        guard::note(Guard::Capacity);
         let full = self.b.ins().icmp(IntCC::Equal, len, capacity);
         self.guard(full, slow);
         if !inst.args[1].last {

@@ -2,6 +2,7 @@
 
 use super::cx::FuncCx;
 use super::val::Val;
+use crate::reach::{self, Table};
 use crate::ssa::ir::{Inst, InstOp};
 use cranelift_codegen::ir::{InstBuilder, types};
 use ruff_runtime::fault;
@@ -10,6 +11,7 @@ use ruff_runtime::value::Tag;
 impl FuncCx<'_, '_> {
     /// Lowers an instruction.
     pub fn lower_inst(&mut self, inst: &Inst) {
+        reach::note(Table::Instructions, inst.op.name());
         match inst.op {
             InstOp::ConstInt { n } => {
                 let n = self.iconst(n);

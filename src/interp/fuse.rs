@@ -9,6 +9,7 @@ use super::owned::Owned;
 use crate::bytecode::liveness::RegSet;
 use crate::bytecode::{Func, Label, Op, Reg};
 use crate::last_bit;
+use crate::reach::{self, Table};
 use ruff_runtime::builtins;
 use ruff_runtime::fault;
 
@@ -16,7 +17,11 @@ use ruff_runtime::fault;
 pub fn append(func: &Func, code: &mut Vec<Inst>) {
     Owned::of(func).forward(func, |at, owned| {
         let window = Window { func, at, owned };
-        code.push(window.fused().unwrap_or_else(|| window.plain()));
+        let inst = window.fused().unwrap_or_else(|| window.plain());
+        if let Some(name) = inst.fused() {
+            reach::note(Table::Fused, name);
+        }
+        code.push(inst);
     });
 }
 
