@@ -23,6 +23,8 @@ pub mod source;
 
 pub mod diag;
 
+pub mod reach;
+
 pub mod syntax;
 
 pub mod resolve;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The parts from the ground up; those of one row stand side by side and do not talk, `source` and `diag` excepted.
 const FLOORS: &[&[&str]] = &[
-    &["source", "diag"],
+    &["source", "diag", "reach"],
     &["syntax"],
     &["resolve"],
     &["bytecode"],

@@ -3,9 +3,13 @@
 //! `generate` makes programs from seeds, `oracle` says what they mean, `matrix` lists the configurations of the engines, `ways`
 //! runs a program in some of them, `hunt` does so for many programs in child processes that may die, and `minimise` makes a find small.
 
+pub mod coverage;
+
 mod edit;
 
 pub mod executable;
+
+pub mod faults;
 
 pub mod generate;
 

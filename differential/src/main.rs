@@ -4,7 +4,7 @@ use ruff_differential::hunt::{Detailed, Making, Plan, Work};
 use ruff_differential::matrix::{self, Configuration};
 use ruff_differential::mutate::Corpus;
 use ruff_differential::ways::Verdict;
-use ruff_differential::{generate, hunt, minimise};
+use ruff_differential::{coverage, faults, generate, hunt, minimise};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -13,6 +13,10 @@ const USAGE: &str = "\
 ruff-differential [COUNT] [--mutants N] [--executables N] [--target TRIPLE] [--seed N] [--workers N]
                                run COUNT programs (default 1000) and N mutants of the tests in the engines,
                                and N programs as executables
+ruff-differential coverage [COUNT]
+                               tell what COUNT programs reach of opcodes, passes, helpers, builtins (debug builds)
+ruff-differential faults [COUNT] [FAULT]...
+                               plant known faults, and tell which of COUNT programs finds each (debug builds)
 ruff-differential show [mutant] SEED
                                print the program of a seed
 ruff-differential matrix       print the names of the configurations
@@ -37,6 +41,14 @@ fn main() -> ExitCode {
                 return usage();
             };
             hunt::serve_executables(from, to, Path::new(dir), target.first().copied());
+        }
+        ["coverage", ref rest @ ..] => return coverage::command(rest),
+        ["faults", ref rest @ ..] => return faults::command(rest),
+        ["--serve-faulty", fault, from, to] => {
+            match (faults::find(fault), from.parse(), to.parse()) {
+                (Some(fault), Ok(from), Ok(to)) => faults::serve(fault, from, to),
+                _ => return usage(),
+            }
         }
         ["show", seed] => match seed.parse() {
             Ok(seed) => print!("{}", generate::program(seed).text),

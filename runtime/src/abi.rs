@@ -343,8 +343,6 @@ helpers! {
     // -- Counting
     /// Gives a count up.
     allocates release(v: own) -> unit = |_cx| drop(v);
-    /// Counts one reference more.
-    allocates retain(v: ref) -> unit = |_cx| core::mem::forget(v.clone());
 
     // -- Operators
     /// `a + b`
@@ -389,18 +387,12 @@ helpers! {
     throws overflow_sub(a: int, b: int) -> thrown = |cx| ops::overflow(cx, a, '-', b);
     /// `Integer overflow: a * b`
     throws overflow_mul(a: int, b: int) -> thrown = |cx| ops::overflow(cx, a, '*', b);
-    /// `Integer overflow: a / b`
-    throws overflow_div(a: int, b: int) -> thrown = |cx| ops::overflow(cx, a, '/', b);
-    /// `Integer overflow: a % b`
-    throws overflow_rem(a: int, b: int) -> thrown = |cx| ops::overflow(cx, a, '%', b);
     /// `Integer overflow: -(a)`
     throws overflow_neg(a: int) -> thrown = |cx| ops::negation_overflow(cx, a);
     /// `Division by zero`
     throws division_by_zero() -> thrown = |cx| ops::division_by_zero(cx);
     /// `Modulo by zero`
     throws modulo_by_zero() -> thrown = |cx| ops::modulo_by_zero(cx);
-    /// `Index out of bounds: n`
-    throws out_of_bounds(n: int) -> thrown = |cx| ops::out_of_bounds(cx, &Value::int(n));
 
     // -- Errors
     /// Raises `v`.
@@ -419,18 +411,12 @@ helpers! {
     throws is_failure(a: ref) -> bool = |cx| ops::is_failure(cx, a);
 
     // -- Variables
-    /// The value of a global, or its error.
-    throws load_global(global: imm) -> val = |cx| ops::load_global(cx, global as u16);
-    /// Stores to a global.
-    allocates store_global(global: imm, v: own) -> unit = |cx| ops::store_global(cx, global as u16, v);
     /// `Undefined variable` for a global.
     throws undefined_global(global: imm) -> thrown = |cx| ops::undefined_global(cx, global as u16);
     /// `Undefined variable` for a name.
     throws undefined_name(name: imm) -> thrown = |cx| ops::undefined_name(cx, name as u16);
     /// A new captured variable.
     allocates new_cell(v: own) -> val = |cx| ops::new_cell(cx, v);
-    /// The value of a captured variable.
-    reads load_cell(cell: ref) -> val = |_cx| ops::load_cell(cell);
     /// Stores to a captured variable.
     allocates store_cell(cell: ref, v: own) -> unit = |_cx| ops::store_cell(cell, v);
 
@@ -554,8 +540,6 @@ helpers! {
     // -- Loops
     /// Starts a loop over `range(…)` of `count` arguments.
     throws range_start(state: state, count: imm) -> unit = |cx| ops::range_start(cx, state, count as usize);
-    /// The next int of the range, or no value.
-    allocates range_next(state: state) -> val = |_cx| ops::range_next(state).map(Value::int);
     /// Starts a loop over `state[0]`.
     throws iter_start(state: state) -> unit = |cx| ops::iter_start(cx, state);
     /// The next value, or no value.

@@ -12,6 +12,7 @@ pub mod abi;
 pub mod builtins;
 pub mod ctx;
 pub mod error;
+pub mod fault;
 pub mod heap;
 pub mod image;
 pub mod layout;

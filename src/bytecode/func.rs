@@ -5,6 +5,7 @@
 use super::op::Op;
 use super::operand::{FuncIx, Label, Reg};
 use ruff_runtime::error::Pos;
+use ruff_runtime::fault;
 use ruff_runtime::image::{FuncMeta, Image};
 use std::ops::Range;
 
@@ -64,8 +65,12 @@ impl Func {
     /// Where an error of the instruction at `at` continues, if the function catches it.
     #[inline]
     pub fn handler_of(&self, at: usize) -> Option<Label> {
-        let caught = self.handlers.iter().find(|h| h.range().contains(&at))?;
-        Some(caught.handler)
+        let mut handlers = self.handlers.iter().filter(|h| h.range().contains(&at));
+        let caught = match fault!(OuterHandlersFirst) {
+            true => handlers.next_back(),
+            false => handlers.next(),
+        };
+        Some(caught?.handler)
     }
 }
 

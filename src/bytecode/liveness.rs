@@ -7,6 +7,7 @@
 use super::func::Func;
 use super::op::Op;
 use super::operand::{Access, Reg};
+use ruff_runtime::fault;
 use std::ops::Range;
 
 /// A set of registers. Where few of many registers are in it, it is small: only words that are not 0 are kept, ascending, with
@@ -220,7 +221,9 @@ impl Liveness {
         let mut live = self.live_out(func, block);
         live.subtract(&effect.written);
         live.union(&effect.read);
-        if let Some(handler) = self.blocks[block].handler {
+        if let Some(handler) = self.blocks[block].handler
+            && !fault!(HandlersNeedNothing)
+        {
             live.union(&self.live_in[handler as usize]);
         }
         live
@@ -411,7 +414,11 @@ fn last_uses(op: &Op, live: &RegSet) -> u8 {
         }
     });
     let reads = &reads[..count];
-    let is_last = |&(i, r): &(usize, &Reg)| !live.contains(*r) && !reads[i + 1..].contains(r);
+    let later = |i: usize| match fault!(FirstReadIsLast) {
+        true => &[],
+        false => &reads[i + 1..],
+    };
+    let is_last = |&(i, r): &(usize, &Reg)| !live.contains(*r) && !later(i).contains(r);
     reads
         .iter()
         .enumerate()

@@ -2,12 +2,14 @@
 //! boxed operands: it knows the message. Operations on any values try ints, then floats, then call.
 
 use super::cx::FuncCx;
+use super::guard::{self, Guard};
 use super::val::Val;
 use crate::ssa::ir::{Check, Inst, InstOp};
 use crate::ssa::types::Type;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self, InstBuilder, types};
 use ruff_runtime::abi::Helper;
+use ruff_runtime::fault;
 use ruff_runtime::value::Tag;
 
 impl FuncCx<'_, '_> {
@@ -69,6 +71,7 @@ impl FuncCx<'_, '_> {
 
     pub fn int_arith(&mut self, inst: &Inst, check: Check) {
         let (a, b) = (self.int(inst, 0), self.int(inst, 1));
+        let check = if wraps(&inst.op) { Check::Fits } else { check };
         let (result, overflow) = match check {
             Check::Fits => {
                 let result = self.wrapping(&inst.op, a, b);
@@ -120,6 +123,11 @@ impl FuncCx<'_, '_> {
         let special = self.zero_or_minus_one(b);
         self.leave_if(special, slow);
         let quotient = if let InstOp::DivInt {} = inst.op {
+            let (a, b) = if fault!(CompiledDivIsSwapped) {
+                (b, a)
+            } else {
+                (a, b)
+            };
             self.b.ins().sdiv(a, b)
         } else {
             self.b.ins().srem(a, b)
@@ -140,6 +148,9 @@ impl FuncCx<'_, '_> {
     /// True for the divisors 0 and -1.
     fn zero_or_minus_one(&mut self, b: ir::Value) -> ir::Value {
         let one = self.iconst(1);
+        if fault!(CompiledDivTraps) {
+            return self.b.ins().icmp(IntCC::UnsignedLessThan, b, one);
+        }
         let above = self.b.ins().iadd(b, one);
         self.b
             .ins()
@@ -251,6 +262,7 @@ impl FuncCx<'_, '_> {
         let slow = self.new_block(false);
         if may(self, Type::INT) {
             let next = self.new_block(false);
+            guard::note(Guard::IntOperands);
             let ints = self.all_are(&tags, Tag::Int);
             let fast = self.new_block(false);
             self.prefer(ints, fast, next);
@@ -260,6 +272,7 @@ impl FuncCx<'_, '_> {
         }
         if may(self, Type::FLOAT) && how != Helper::rem {
             let fast = self.new_block(false);
+            guard::note(Guard::FloatOperands);
             let floats = self.all_are(&tags, Tag::Float);
             self.prefer(floats, fast, slow);
             let value = self.fast_float(how, &bits, slow);
@@ -323,5 +336,15 @@ impl FuncCx<'_, '_> {
                 self.b.ins().fdiv(floats[0], floats[1])
             }
         }
+    }
+}
+
+/// Whether a planted fault takes away the check of such an operation.
+fn wraps(op: &InstOp) -> bool {
+    match op {
+        InstOp::AddInt { .. } => fault!(CompiledAddWraps),
+        InstOp::SubInt { .. } => fault!(CompiledSubWraps),
+        InstOp::MulInt { .. } => fault!(CompiledMulWraps),
+        _ => false,
     }
 }

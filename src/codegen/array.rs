@@ -3,10 +3,12 @@
 //! In: words and static types. Out: loads and stores. It does not know which instruction asks for them.
 
 use super::cx::{FuncCx, VALUE_SIZE};
+use super::guard::{self, Guard};
 use super::val::Val;
 use crate::ssa::types::Type;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, types};
+use ruff_runtime::fault;
 use ruff_runtime::layout;
 use ruff_runtime::layout::array::{self, Storage};
 use ruff_runtime::value::Tag;
@@ -36,6 +38,11 @@ impl FuncCx<'_, '_> {
     /// Goes to `other` unless `tag` is the wanted one; nothing if its type says that it is.
     pub fn unless_tag(&mut self, ty: Type, tag: ir::Value, wanted: Tag, other: ir::Block) {
         if ty.only_tag() != Some(wanted) {
+            guard::note(match wanted {
+                Tag::Int => Guard::IndexTag,
+                Tag::Array => Guard::ArrayTag,
+                _ => Guard::StructTag,
+            });
             let wanted = self.iconst(wanted as i64);
             let differs = self.b.ins().icmp(IntCC::NotEqual, tag, wanted);
             self.guard(differs, other);
@@ -69,7 +76,8 @@ impl FuncCx<'_, '_> {
     ) {
         // An array without elements may have any storage.
         let known = ty.only_storage() == Some(storage) && !ty.may_be(Type::EMPTY_ARRAY);
-        if !known {
+        if !known && !fault!(CompiledStoresIgnoreStorage) {
+            guard::note(Guard::Storage);
             let actual = self.load(types::I64, object, array::STORAGE);
             let wanted = self.iconst(storage as i64);
             let differs = self.b.ins().icmp(IntCC::NotEqual, actual, wanted);
@@ -79,6 +87,10 @@ impl FuncCx<'_, '_> {
 
     /// Goes to `other` if somebody else holds the object, too.
     pub fn unless_unique(&mut self, object: ir::Value, other: ir::Block) {
+        if fault!(CompiledStoresIgnoreSharing) {
+            return;
+        }
+        guard::note(Guard::Sharing);
         let count = self.load(types::I32, object, layout::header::COUNT);
         let one = self.b.ins().iconst(types::I32, 1);
         let shared = self.b.ins().icmp(IntCC::NotEqual, count, one);
@@ -112,6 +124,7 @@ impl FuncCx<'_, '_> {
             .into_iter()
             .filter(|s| array.may_be(Type::array_of(*s)))
             .collect();
+        guard::note(Guard::ElementStorage);
         let actual = self.array_header(array, object, array::STORAGE);
         let ty = array.both(Type::ARRAY).element();
         let (merge, result) = self.merge_block(ty);

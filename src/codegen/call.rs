@@ -1,6 +1,7 @@
 //! Calls: versions directly with raw registers, everything else through the runtime or a function's entry.
 
 use super::cx::{FuncCx, VALUE_SIZE};
+use super::guard::{self, Guard};
 use super::helper::Imm;
 use super::val::{Val, registers};
 use crate::ssa::ir::{Inst, VersionId};
@@ -54,6 +55,7 @@ impl FuncCx<'_, '_> {
         let word = self.b.append_block_param(done, types::I64);
 
         let func = self.iconst(Tag::Func as i64);
+        guard::note(Guard::FunctionTag);
         let is_func = self.b.ins().icmp(IntCC::Equal, tag, func);
         let arity_block = self.new_block(false);
         self.b.ins().brif(is_func, arity_block, &[], slow, &[]);
@@ -61,6 +63,7 @@ impl FuncCx<'_, '_> {
         let info = self.load(types::I64, bits, layout::func::INFO);
         let arity = self.load(types::I32, info, layout::func_info::ARITY);
         let wanted = self.b.ins().iconst(types::I32, inst.args.len() as i64 - 1);
+        guard::note(Guard::Arity);
         let fits = self.b.ins().icmp(IntCC::Equal, arity, wanted);
         let fast = self.new_block(false);
         self.prefer(fits, fast, slow);

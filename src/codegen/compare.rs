@@ -1,12 +1,14 @@
 //! Comparisons and truthiness.
 
 use super::cx::FuncCx;
+use super::guard::{self, Guard};
 use super::val::Val;
 use crate::ssa::ir::{Compare, Inst};
 use crate::ssa::types::Type;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self, InstBuilder, types};
 use ruff_runtime::abi::Helper;
+use ruff_runtime::fault;
 use ruff_runtime::value::Tag;
 
 /// Finite floats this near are equal (language.md §7.2).
@@ -51,7 +53,12 @@ impl FuncCx<'_, '_> {
     fn float_equality(&mut self, a: ir::Value, b: ir::Value) -> ir::Value {
         let difference = self.b.ins().fsub(a, b);
         let distance = self.b.ins().fabs(difference);
-        let tolerance = self.b.ins().f64const(TOLERANCE);
+        let tolerance = if fault!(CompiledEqualityIsExact) {
+            0.0
+        } else {
+            TOLERANCE
+        };
+        let tolerance = self.b.ins().f64const(tolerance);
         let near = self.b.ins().fcmp(FloatCC::LessThan, distance, tolerance);
         let same = self.b.ins().fcmp(FloatCC::Equal, a, b);
         self.b.ins().bor(near, same)
@@ -82,6 +89,7 @@ impl FuncCx<'_, '_> {
         let slow = self.new_block(false);
         if may(self, Type::INT) {
             let (fast, next) = (self.new_block(false), self.new_block(false));
+            guard::note(Guard::IntsCompared);
             let ints = self.all_are(&[ta, tb], Tag::Int);
             self.prefer(ints, fast, next);
             let holds = self.b.ins().icmp(int_condition(compare), a, b);
@@ -90,6 +98,7 @@ impl FuncCx<'_, '_> {
         }
         if may(self, Type::FLOAT) {
             let fast = self.new_block(false);
+            guard::note(Guard::FloatsCompared);
             let floats = self.all_are(&[ta, tb], Tag::Float);
             self.prefer(floats, fast, slow);
             let flags = ir::MemFlagsData::new();
@@ -133,6 +142,7 @@ impl FuncCx<'_, '_> {
         let (merge, result) = self.merge_block(Type::BOOL);
         let (fast, slow) = (self.new_block(false), self.new_block(false));
         let last = self.iconst(Tag::Int as i64);
+        guard::note(Guard::SimpleCondition);
         let simple = self.b.ins().icmp(IntCC::UnsignedLessThanOrEqual, tag, last);
         self.prefer(simple, fast, slow);
         let holds = self.not_zero(bits);
@@ -174,6 +184,7 @@ fn int_condition(how: Compare) -> IntCC {
         Compare::Lt => IntCC::SignedLessThan,
         Compare::Le => IntCC::SignedLessThanOrEqual,
         Compare::Gt => IntCC::SignedGreaterThan,
+        Compare::Ge if fault!(CompiledGeIsStrict) => IntCC::SignedGreaterThan,
         Compare::Ge => IntCC::SignedGreaterThanOrEqual,
     }
 }

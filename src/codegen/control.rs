@@ -8,6 +8,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, TrapCode, types};
 use ruff_runtime::abi::Helper;
 use ruff_runtime::error::Pos;
+use ruff_runtime::fault;
 use ruff_runtime::layout;
 
 /// Reached only by a bug of the compiler.
@@ -244,7 +245,10 @@ impl<'a> FuncCx<'a, '_> {
         let up = self.b.ins().icmp(IntCC::SignedGreaterThan, step, zero);
         let below = self.b.ins().icmp(IntCC::SignedLessThan, next, end);
         let above = self.b.ins().icmp(IntCC::SignedGreaterThan, next, end);
-        let has = self.b.ins().select(up, below, above);
+        let has = match fault!(CompiledRangesOnlyRise) {
+            true => below,
+            false => self.b.ins().select(up, below, above),
+        };
         let (sum, overflow) = self.overflowing(&InstOp::AddInt { check: Check::Flag }, next, step);
         let following = self.b.ins().select(overflow, end, sum);
         self.define(inst, 0, Val::Int(following));

@@ -1,10 +1,12 @@
 //! Reference counts, inline as far as the common case goes.
 
 use super::cx::FuncCx;
+use super::guard::{self, Guard};
 use crate::ssa::ir::ValueId;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, types};
 use ruff_runtime::abi::Helper;
+use ruff_runtime::fault;
 use ruff_runtime::layout;
 use ruff_runtime::value::FIRST_HEAP_TAG;
 
@@ -21,6 +23,9 @@ impl FuncCx<'_, '_> {
 
     /// One more count of what these words are. Immortal objects have a negative count, which stays.
     pub fn retain_parts(&mut self, tag: ir::Value, bits: ir::Value, surely_counted: bool) {
+        if fault!(CompiledPartsAreNotRetained) {
+            return;
+        }
         let done = self.new_block(false);
         if !surely_counted {
             self.skip_uncounted(tag, done);
@@ -50,6 +55,9 @@ impl FuncCx<'_, '_> {
 
     /// One count less of what these words are.
     pub fn release_parts(&mut self, tag: ir::Value, bits: ir::Value, surely_counted: bool) {
+        if fault!(CompiledReleasesAreMissing) {
+            return;
+        }
         let done = self.new_block(false);
         if !surely_counted {
             self.skip_uncounted(tag, done);
@@ -61,6 +69,7 @@ impl FuncCx<'_, '_> {
 
     /// Continues in a fresh block with a counted value, in `done` with any other.
     fn skip_uncounted(&mut self, tag: ir::Value, done: ir::Block) {
+        guard::note(Guard::Counted);
         let first = self.iconst(FIRST_HEAP_TAG as i64);
         let counted = self
             .b

@@ -1,6 +1,7 @@
 //! Entries: from the generic signature, arguments in memory, to the bodies, arguments in registers.
 
 use super::cx::{BITS, VALUE_SIZE};
+use super::guard::{self, Guard};
 use super::val::{Val, registers};
 use super::{Body, Compiler};
 use crate::ssa::types::{Repr, Type};
@@ -8,6 +9,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, types};
 use cranelift_frontend::FunctionBuilder;
 use cranelift_module::Module;
+use ruff_runtime::fault;
 use ruff_runtime::layout;
 use ruff_runtime::layout::array::{self, Storage};
 use ruff_runtime::value::Tag;
@@ -42,6 +44,10 @@ pub fn lower(unit: &mut Compiler, mut b: FunctionBuilder, bodies: &[Body]) {
 fn guard(b: &mut FunctionBuilder, args: ir::Value, params: &[Type], next: ir::Block) {
     for (i, ty) in params.iter().enumerate() {
         let Some(tag) = ty.only_tag() else { continue };
+        if fault!(EntriesGuardFirstArgument) && i > 0 {
+            continue;
+        }
+        guard::note(Guard::ArgumentTag);
         let actual = b.ins().load(
             types::I64,
             MemFlagsData::trusted(),
@@ -76,6 +82,7 @@ fn guard_array(b: &mut FunctionBuilder, object: ir::Value, ty: Type, next: ir::B
     let (no_elements, go_on) = (b.create_block(), b.create_block());
     match ty.only_storage() {
         Some(only) => {
+            guard::note(Guard::ArgumentStorage);
             let fits = b.ins().icmp_imm_u(IntCC::Equal, storage, only as i64);
             b.ins().brif(fits, go_on, &[], no_elements, &[]);
         }
@@ -84,6 +91,7 @@ fn guard_array(b: &mut FunctionBuilder, object: ir::Value, ty: Type, next: ir::B
         }
     }
     b.switch_to_block(no_elements);
+    guard::note(Guard::ArgumentEmpty);
     let len = b.ins().load(types::I64, flags, object, array::LEN);
     let boxed = b
         .ins()

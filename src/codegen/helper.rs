@@ -2,10 +2,12 @@
 
 use super::cx::{BITS, FuncCx, VALUE_SIZE};
 use super::val::Val;
+use crate::reach::{self, Table};
 use crate::ssa::ir::{Arg, Inst};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, types};
 use ruff_runtime::abi::{Effect, Helper, ParamKind, ReturnKind};
+use ruff_runtime::fault;
 use ruff_runtime::layout;
 use ruff_runtime::value::Tag;
 
@@ -39,6 +41,7 @@ impl FuncCx<'_, '_> {
     }
 
     fn call_any(&mut self, helper: Helper, scalars: &[ir::Value]) -> ir::Inst {
+        reach::note(Table::Helpers, helper.info().name);
         let id = self.unit.helper(helper);
         let callee = self.unit.module.declare_func_in_func(id, self.b.func);
         self.b.func.dfg.ext_funcs[callee].colocated = self.unit.colocated;
@@ -58,6 +61,9 @@ impl FuncCx<'_, '_> {
 
     /// Before a call that may run Ruff code or read the frames: where we are.
     pub fn prepare_call_out(&mut self) {
+        if fault!(CallsOutHaveNoFrame) {
+            return;
+        }
         let depth = self.depth_at(self.level);
         self.store(depth, self.cx, layout::ctx::DEPTH);
         if let Some(frame) = self.frame {

@@ -3,6 +3,7 @@
 
 use super::array::storage_for;
 use super::cx::FuncCx;
+use super::guard::{self, Guard};
 use super::helper::Imm;
 use super::val::Val;
 use crate::ssa::ir::{Edge, Inst, ValueId};
@@ -10,6 +11,7 @@ use crate::ssa::types::Type;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, types};
 use ruff_runtime::abi::Helper;
+use ruff_runtime::fault;
 use ruff_runtime::layout::array;
 use ruff_runtime::value::Tag;
 
@@ -25,8 +27,12 @@ impl FuncCx<'_, '_> {
         let ty = self.f.ty(index);
         let (tag, index) = self.val(index).boxed(&mut self.b);
         self.unless_tag(ty, tag, Tag::Int, other);
+        guard::note(Guard::Bounds);
         let len = self.array_header(array, object, array::LEN);
-        let outside = IntCC::UnsignedGreaterThanOrEqual;
+        let outside = match fault!(CompiledBoundsAreOff) {
+            true => IntCC::UnsignedGreaterThan,
+            false => IntCC::UnsignedGreaterThanOrEqual,
+        };
         let outside = self.b.ins().icmp(outside, index, len);
         self.guard(outside, other);
         index
@@ -74,6 +80,7 @@ impl FuncCx<'_, '_> {
         self.unless_storage(array, object, storage, slow);
         let len = self.array_len(object);
         let capacity = self.load(types::I64, object, array::CAPACITY);
+        guard::note(Guard::Capacity);
         let full = self.b.ins().icmp(IntCC::Equal, len, capacity);
         self.guard(full, slow);
         if !inst.args[1].last {
@@ -83,6 +90,11 @@ impl FuncCx<'_, '_> {
         self.store_element(storage, object, len, value, false);
         let one = self.iconst(1);
         let longer = self.b.ins().iadd(len, one);
+        let longer = if fault!(CompiledPushesAreLost) {
+            len
+        } else {
+            longer
+        };
         self.store(longer, object, array::LEN);
         self.jump_with(merge, Val::Boxed(tag, object), ty);
         self.b.switch_to_block(slow);

@@ -2,13 +2,16 @@
 
 use super::cx::FuncCx;
 use super::val::Val;
+use crate::reach::{self, Table};
 use crate::ssa::ir::{Inst, InstOp};
 use cranelift_codegen::ir::{InstBuilder, types};
+use ruff_runtime::fault;
 use ruff_runtime::value::Tag;
 
 impl FuncCx<'_, '_> {
     /// Lowers an instruction.
     pub fn lower_inst(&mut self, inst: &Inst) {
+        reach::note(Table::Instructions, inst.op.name());
         match inst.op {
             InstOp::ConstInt { n } => {
                 let n = self.iconst(n);
@@ -49,7 +52,10 @@ impl FuncCx<'_, '_> {
             InstOp::RemFloat {} => self.float_remainder(inst),
             InstOp::IntToFloat {} => {
                 let n = self.int(inst, 0);
-                let x = self.b.ins().fcvt_from_sint(types::F64, n);
+                let x = match fault!(CompiledConversionIsUnsigned) {
+                    true => self.b.ins().fcvt_from_uint(types::F64, n),
+                    false => self.b.ins().fcvt_from_sint(types::F64, n),
+                };
                 self.define(inst, 0, Val::Float(x));
             }
             InstOp::Arith { how } => self.any_arith(inst, how),

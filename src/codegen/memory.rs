@@ -1,6 +1,7 @@
 //! Constants, globals, captures and cells: values that are not in registers.
 
 use super::cx::{BITS, FuncCx, VALUE_SIZE};
+use super::guard::{self, Guard};
 use super::val::Val;
 use crate::ssa::ir::Inst;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -49,6 +50,7 @@ impl FuncCx<'_, '_> {
         let value = self.arg(inst, 0);
         let (tag, _) = value.boxed(&mut self.b);
         let uninit = self.iconst(Tag::Uninit as i64);
+        guard::note(Guard::Initialised);
         let missing = self.b.ins().icmp(IntCC::Equal, tag, uninit);
         let cold = self.new_block(true);
         self.leave_if(missing, cold);

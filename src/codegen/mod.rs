@@ -13,6 +13,7 @@ mod count;
 mod cx;
 mod entry;
 mod field;
+pub mod guard;
 mod helper;
 mod index;
 mod inst;

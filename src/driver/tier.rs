@@ -12,6 +12,7 @@ use crate::interp::{Interp, TierUp};
 use crate::ssa;
 use crate::ssa::types::Type;
 use ruff_runtime::ctx::{Ctx, Entry};
+use ruff_runtime::fault;
 use ruff_runtime::object::{Array, Func, Storage};
 use ruff_runtime::os::stack;
 use ruff_runtime::value::Value;
@@ -125,7 +126,11 @@ impl TierUp for Tier {
         let values = live
             .iter()
             .map(|&register| &registers[usize::from(register)]);
-        let is_natural = |value: &Value| value.as_int().is_some_and(|n| n >= 0);
+        let is_natural = |value: &Value| {
+            value
+                .as_int()
+                .is_some_and(|n| n >= 0 || fault!(CountersAreNatural))
+        };
         let found = Found {
             types: values.clone().map(type_of).collect(),
             not_negative: (values.enumerate())

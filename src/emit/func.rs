@@ -11,6 +11,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::resolve::hir::*;
 use crate::source::{SourceMap, Span};
 use ruff_runtime::error::Pos;
+use ruff_runtime::fault;
 use ruff_runtime::image::FuncMeta;
 use rustc_hash::FxHashMap;
 
@@ -171,7 +172,8 @@ impl<'a> FuncCx<'a> {
     /// The position of the instructions that follow.
     pub fn at(&mut self, span: Span) {
         let place = self.map.line_col(span);
-        self.b.at(Pos::new(span.file.0, place.line, place.col));
+        let col = place.col + u32::from(fault!(PositionsAreOff));
+        self.b.at(Pos::new(span.file.0, place.line, col));
     }
 
     pub fn bind(&mut self, label: Label) {

@@ -9,13 +9,19 @@ use super::owned::Owned;
 use crate::bytecode::liveness::RegSet;
 use crate::bytecode::{Func, Label, Op, Reg};
 use crate::last_bit;
+use crate::reach::{self, Table};
 use ruff_runtime::builtins;
+use ruff_runtime::fault;
 
 /// Appends the instructions of a function.
 pub fn append(func: &Func, code: &mut Vec<Inst>) {
     Owned::of(func).forward(func, |at, owned| {
         let window = Window { func, at, owned };
-        code.push(window.fused().unwrap_or_else(|| window.plain()));
+        let inst = window.fused().unwrap_or_else(|| window.plain());
+        if let Some(name) = inst.fused() {
+            reach::note(Table::Fused, name);
+        }
+        code.push(inst);
     });
 }
 
@@ -179,6 +185,7 @@ impl Window<'_> {
                 let (contrary, n) = match how {
                     Comparison::Eq | Comparison::Lt => (false, n),
                     Comparison::Ne | Comparison::Ge => (true, n),
+                    Comparison::Le if fault!(FusedComparisonIsStrict) => (false, n),
                     Comparison::Le => (false, n.checked_add(1)?),
                     Comparison::Gt => (true, n.checked_add(1)?),
                 };

@@ -69,8 +69,61 @@ macro_rules! field {
     };
 }
 
+/// Calls `$with!` with what is given, in brackets, and the rows of the fused instructions.
+macro_rules! for_each_fused {
+    ($with:ident $given:tt) => {
+        $with! { $given
+            /// `eq` or `ne`, and the jump that alone reads its result: continues at `to` if `when` takes whether both are equal.
+            JumpEq { when: When, a: Reg, b: Reg, to: i16 };
+            /// Likewise `lt`, or `gt` with its operands exchanged.
+            JumpLt { when: When, a: Reg, b: Reg, to: i16 };
+            /// Likewise `le`, or `ge` with its operands exchanged.
+            JumpLe { when: When, a: Reg, b: Reg, to: i16 };
+            /// `load_int`, `eq` or `ne` with it, and the jump.
+            JumpEqInt { when: When, a: Reg, n: i16, to: i16 };
+            /// `load_int`, a comparison with it that is the same as `a < n` or its contrary, and the jump.
+            JumpLtInt { when: When, a: Reg, n: i16, to: i16 };
+            /// The end of a counting loop: `add_imm` or `sub_imm` of a register, `lt`, and the jump back to the `loop_head` at `to`.
+            StepLt { step: i8, a: Reg, b: Reg, to: i16 };
+            /// Likewise with `le`.
+            StepLe { step: i8, a: Reg, b: Reg, to: i16 };
+            /// Likewise `add` of another register to the counter, and `lt`.
+            StepByLt { a: u8, by: u8, b: u8, to: i16 };
+            /// `load_bool`, and `set_index` with it.
+            SetBool { value: bool, root: Reg, at: Reg };
+            /// `load_int`, and `mul` by it.
+            MulInt { a: u8, dst: Reg, n: i32 };
+            /// `load_int`, and `div` by it.
+            DivInt { a: u8, dst: Reg, n: i32 };
+            /// `load_int`, and `rem` by it.
+            RemInt { a: u8, dst: Reg, n: i32 };
+            /// `not`, and the jump that alone reads its result: continues at `to` if the bool `a` is `sense`. The jump is skipped.
+            JumpBool { sense: bool, a: Reg, to: i16 };
+            /// `is_uninit`, and the jump that alone reads its result. The jump is skipped.
+            JumpUninit { sense: bool, a: Reg, to: i16 };
+            /// `jump` to a `loop_head`.
+            JumpBack { to: Distance };
+            /// Two `mov`s, `load_int`, and `call_builtin` of `get` with them: what the dict `a` has for `key`, or `n`.
+            Get { n: i8, dst: Reg, a: Reg, key: Reg };
+            /// `call_builtin` of `push`.
+            Push { n: u8, dst: Reg, base: Reg, builtin: BuiltinIx };
+            /// `call_builtin` of `len`.
+            Len { n: u8, dst: Reg, base: Reg, builtin: BuiltinIx };
+            /// `return` where no other register owns anything.
+            ReturnOnly { src: Reg };
+        }
+    };
+}
+
 macro_rules! define_insts {
-    ($($(#[$doc:meta])* $name:ident = $Variant:ident($byte:ident) { $($f:ident: $k:ident),* $(,)? } $how:ident $($helper:ident)?;)*) => {
+    ($($rows:tt)*) => { for_each_fused! { define_all [$($rows)*] } };
+}
+
+macro_rules! define_all {
+    (
+        [$($(#[$doc:meta])* $name:ident = $Variant:ident($byte:ident) { $($f:ident: $k:ident),* $(,)? } $how:ident $($helper:ident)?;)*]
+        $($(#[$fused_doc:meta])* $Fused:ident { $($g:ident: $ty:ty),* };)*
+    ) => {
         /// An instruction of the interpreter.
         ///
         /// The fused ones stand in the place of the first instruction that they do the work of; the others keep their places, where
@@ -81,48 +134,21 @@ macro_rules! define_insts {
         #[allow(missing_docs, reason = "the doc line of a row describes its operands")]
         pub enum Inst {
             $($(#[$doc])* $Variant { $byte: byte_type!($byte), $($f: field_type!($k)),* },)*
-
-            /// `eq` or `ne`, and the jump that alone reads its result: continues at `to` if `when` takes whether both are equal.
-            JumpEq { when: When, a: Reg, b: Reg, to: i16 },
-            /// Likewise `lt`, or `gt` with its operands exchanged.
-            JumpLt { when: When, a: Reg, b: Reg, to: i16 },
-            /// Likewise `le`, or `ge` with its operands exchanged.
-            JumpLe { when: When, a: Reg, b: Reg, to: i16 },
-            /// `load_int`, `eq` or `ne` with it, and the jump.
-            JumpEqInt { when: When, a: Reg, n: i16, to: i16 },
-            /// `load_int`, a comparison with it that is the same as `a < n` or its contrary, and the jump.
-            JumpLtInt { when: When, a: Reg, n: i16, to: i16 },
-            /// The end of a counting loop: `add_imm` or `sub_imm` of a register, `lt`, and the jump back to the `loop_head` at `to`.
-            StepLt { step: i8, a: Reg, b: Reg, to: i16 },
-            /// Likewise with `le`.
-            StepLe { step: i8, a: Reg, b: Reg, to: i16 },
-            /// Likewise `add` of another register to the counter, and `lt`.
-            StepByLt { a: u8, by: u8, b: u8, to: i16 },
-            /// `load_bool`, and `set_index` with it.
-            SetBool { value: bool, root: Reg, at: Reg },
-            /// `load_int`, and `mul` by it.
-            MulInt { a: u8, dst: Reg, n: i32 },
-            /// `load_int`, and `div` by it.
-            DivInt { a: u8, dst: Reg, n: i32 },
-            /// `load_int`, and `rem` by it.
-            RemInt { a: u8, dst: Reg, n: i32 },
-            /// `not`, and the jump that alone reads its result: continues at `to` if the bool `a` is `sense`. The jump is skipped.
-            JumpBool { sense: bool, a: Reg, to: i16 },
-            /// `is_uninit`, and the jump that alone reads its result. The jump is skipped.
-            JumpUninit { sense: bool, a: Reg, to: i16 },
-            /// `jump` to a `loop_head`.
-            JumpBack { to: Distance },
-            /// Two `mov`s, `load_int`, and `call_builtin` of `get` with them: what the dict `a` has for `key`, or `n`.
-            Get { n: i8, dst: Reg, a: Reg, key: Reg },
-            /// `call_builtin` of `push`.
-            Push { n: u8, dst: Reg, base: Reg, builtin: BuiltinIx },
-            /// `call_builtin` of `len`.
-            Len { n: u8, dst: Reg, base: Reg, builtin: BuiltinIx },
-            /// `return` where no other register owns anything.
-            ReturnOnly { src: Reg },
+            $($(#[$fused_doc])* $Fused { $($g: $ty),* },)*
         }
 
+        /// The names of the fused ones.
+        pub const FUSED: &[&str] = &[$(stringify!($Fused)),*];
+
         impl Inst {
+            /// Its name, if it is a fused one.
+            pub fn fused(&self) -> Option<&'static str> {
+                match self {
+                    $(Inst::$Fused { .. } => Some(stringify!($Fused)),)*
+                    _ => None,
+                }
+            }
+
             /// The instruction that does what `op` does at index `at`.
             pub fn new(op: Op, at: usize) -> Inst {
                 match op {

@@ -20,6 +20,7 @@ mod slow;
 mod tests;
 
 pub use call::entry;
+pub use inst::FUSED;
 
 use crate::bytecode::verify::{Fault, verify_program};
 use crate::bytecode::{FuncIx, Program};

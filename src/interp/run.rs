@@ -20,6 +20,7 @@ use crate::bytecode::Reg;
 use crate::last_bit;
 use ruff_runtime::ctx::Ctx;
 use ruff_runtime::error::{Result, Thrown};
+use ruff_runtime::fault;
 use ruff_runtime::heap::Ref;
 use ruff_runtime::object::{Array, Dict, Func};
 use ruff_runtime::ops;
@@ -77,9 +78,10 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
             /// Ints inline, the rest by the operation.
             macro_rules! int_arith {
                 ($dst:ident, $a:ident, $y:expr, $checked:ident, $slow:expr) => {{
+                    let instead = fault!(InterpretedIntsNeverRaise).then_some(0);
                     if let Some(x) = regs.at(*$a).as_int()
                         && let Some(y) = $y
-                        && let Some(z) = x.$checked(y)
+                        && let Some(z) = x.$checked(y).or(instead)
                     {
                         regs.set(*$dst, Value::int(z));
                     } else {
@@ -161,10 +163,11 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
             }
             macro_rules! step {
                 ($step:expr, $a:expr, $b:expr, $to:ident, $op:tt) => {{
+                    let instead = fault!(FusedStepsWrap).then_some(i64::MIN);
                     if let Some(x) = regs.at($a).as_int()
                         && let Some(end) = regs.at($b).as_int()
                         && let Some(step) = $step
-                        && let Some(x) = x.checked_add(step)
+                        && let Some(x) = x.checked_add(step).or(instead)
                     {
                         regs.set($a, Value::int(x));
                         if x $op end {
@@ -247,6 +250,11 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         arith!(last, dst, a, b, checked_add, +, slow::add)
                     }
                     Inst::Sub { last, dst, a, b } => {
+                        let (a, b) = if fault!(InterpretedSubIsSwapped) {
+                            (b, a)
+                        } else {
+                            (a, b)
+                        };
                         arith!(last, dst, a, b, checked_sub, -, slow::sub)
                     }
                     Inst::Mul { last, dst, a, b } => {

@@ -9,6 +9,7 @@ use super::frame::{Code, Frame, Regs};
 use super::inst::Inst;
 use crate::bytecode::Reg;
 use ruff_runtime::ctx::{Ctx, FuncInfo};
+use ruff_runtime::fault;
 use ruff_runtime::heap::{HeapObject, Ref};
 use ruff_runtime::object::Func;
 use ruff_runtime::value::Tag;
@@ -111,7 +112,9 @@ pub fn leave_empty(cx: &mut Ctx, m: &Machine, frame: *mut Frame) -> *mut Frame {
     unsafe {
         drop(Ref::from_raw((*frame).callee));
         cx.depth -= 1;
-        cx.frame = (*frame).record.parent;
+        if !fault!(ReturnsKeepFrames) {
+            cx.frame = (*frame).record.parent;
+        }
     }
     let below = frame.wrapping_sub(1);
     m.frame.set(below);

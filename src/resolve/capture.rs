@@ -5,6 +5,7 @@
 
 use super::Resolver;
 use super::hir::*;
+use ruff_runtime::fault;
 
 /// What happened to a local, in terms of the resolver's clock.
 pub(super) struct Events {
@@ -71,7 +72,7 @@ impl Events {
         };
         self.stored_by_closure
             || self.early()
-            || self.last_store.is_some_and(|last| last > first)
+            || self.last_store.is_some_and(|last| last > first) && !fault!(LateStoresAreNotCaptured)
             || self
                 .store_loops
                 .iter()

@@ -12,6 +12,7 @@ use crate::bytecode::liveness::Liveness;
 use crate::bytecode::op::Op;
 use crate::bytecode::operand::{Operand, Reg};
 use ruff_runtime::abi::Helper;
+use ruff_runtime::fault;
 use rustc_hash::FxHashSet;
 
 /// Builds the function as entered at instruction `entry` (0, or a loop head) with values of the given types: the
@@ -170,7 +171,9 @@ impl Builder<'_> {
 
     /// Writes a register. The count of its old value is given up, and that of the new one if nobody will read it.
     pub fn set(&mut self, r: Reg, value: ValueId) {
-        if let Some(old) = self.regs[r.index()].replace(value) {
+        if let Some(old) = self.regs[r.index()].replace(value)
+            && !fault!(OverwrittenValuesLeak)
+        {
             self.put(InstOp::Release {}, vec![Arg::owned(old)]);
         }
         if self.dead.contains(&(self.pc, r)) {
@@ -265,6 +268,9 @@ impl Builder<'_> {
                 args,
             }
         });
+        if fault!(ErrorsLeak) {
+            release.clear();
+        }
         let release = release.into_iter().map(|(_, value)| value).collect();
         self.f.sites.push(Site {
             pos: self.func.positions[self.pc],

@@ -10,6 +10,7 @@ use super::ir::{Function, Inst, InstOp, Terminator, ValueId};
 use super::types::Type;
 use ruff_runtime::abi::Helper;
 use ruff_runtime::builtins::{self, ResultType};
+use ruff_runtime::fault;
 use ruff_runtime::image::{Const, Step};
 use ruff_runtime::object::Storage;
 use ruff_runtime::ops::FIRST_PART;
@@ -48,6 +49,7 @@ pub fn infer(f: &mut Function, around: &mut dyn Surroundings) {
                 changed |= infer_inst(f, inst, around);
                 if let Some(site) = inst.site
                     && let Some(edge) = f.sites[site.index()].handler.clone()
+                    && !fault!(HandlersHaveNoTypes)
                 {
                     changed |= flow(f, edge.to.index(), &edge.args);
                 }

@@ -231,6 +231,8 @@ macro_rules! inst_enum {
                 ),* },
             )*
         }
+        /// The names of all instructions, in table order.
+        pub const NAMES: &[&str] = &[$($name),*];
         impl InstOp {
             /// The name in dumps.
             pub fn name(&self) -> &'static str {

@@ -4,6 +4,7 @@ use super::ir::Function;
 use super::opt::inline::Inlinable;
 use super::opt::{dce, inline, loop_versioning, params, range, sharpen, straighten};
 use super::verify;
+use crate::reach::{self, Table};
 
 /// A pass over one function.
 pub struct Pass {
@@ -136,6 +137,7 @@ pub fn optimise(f: &mut Function, plan: Plan) {
 /// Inlines small callees, and runs the passes after that if there were any.
 pub fn inline(f: &mut Function, inlinable: &Inlinable, plan: Plan) {
     if inline::run(f, inlinable) {
+        reach::note(Table::Passes, "inline");
         check(f, "inline");
         run(AFTER_INLINING, f, plan);
     }
@@ -153,7 +155,9 @@ fn run(passes: &[Pass], f: &mut Function, plan: Plan) {
         if plan.without == Some(pass.name) {
             continue;
         }
-        (pass.run)(f);
+        if (pass.run)(f) {
+            reach::note(Table::Passes, pass.name);
+        }
         check(f, pass.name);
     }
 }

@@ -85,4 +85,12 @@ impl Generator {
             self.declare(&name, gives(builtin), true);
         }
     }
+
+    /// One of all builtins, by a number.
+    pub(super) fn builtin_in_turn(&mut self, number: u64) {
+        let eligible: Vec<_> = ALL.iter().filter(|b| eligible(b)).collect();
+        let builtin = eligible[(number % eligible.len() as u64) as usize];
+        let call = self.call_any(builtin, 1);
+        self.guarded(|g| g.line(&format!("print({call})")));
+    }
 }

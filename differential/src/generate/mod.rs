@@ -6,6 +6,7 @@
 //! It does not know what a program means.
 
 mod any_builtin;
+mod edge;
 mod expr;
 mod frames;
 mod function;
@@ -13,6 +14,7 @@ mod gather;
 mod idiom;
 mod literal;
 mod ranges;
+mod rare;
 mod stmt;
 
 use crate::random::Random;
@@ -131,6 +133,8 @@ struct Generator {
     hot: bool,
     /// How many expressions of a hundred are of another kind than their place hopes for.
     lies: usize,
+    /// A call at the end of the program that perhaps raises.
+    ending: Option<String>,
     /// How often each form was used.
     forms: BTreeMap<&'static str, u32>,
 }
@@ -173,9 +177,10 @@ pub fn program(seed: u64) -> Generated {
         binds,
         hot,
         lies,
+        ending: None,
         forms: BTreeMap::new(),
     };
-    generator.program();
+    generator.program(seed);
     Generated {
         text: generator.out,
         hot,
@@ -184,7 +189,7 @@ pub fn program(seed: u64) -> Generated {
 }
 
 impl Generator {
-    fn program(&mut self) {
+    fn program(&mut self, seed: u64) {
         // Small programs compile faster, so that more of them are run; some things only happen in larger ones.
         let size = self.random.one(&[1, 1, 1, 2, 2, 3]);
         for _ in 0..self.random.below(size + 1) {
@@ -198,6 +203,9 @@ impl Generator {
         for _ in 0..1 + self.random.below(size + 1) {
             self.function();
         }
+        for _ in 0..1 + self.random.below(4) {
+            self.edge_function();
+        }
         // Some globals before the code that uses them, some after.
         self.budget = self.random.within(4, 5 * size as i64) as i32;
         let late = std::mem::take(&mut self.late);
@@ -210,7 +218,11 @@ impl Generator {
             self.global(name, *kind);
         }
         self.guarded_statements(size);
+        self.in_turn(seed);
         self.print_everything();
+        if let Some(ending) = self.ending.take() {
+            self.line(&ending);
+        }
     }
 
     fn global(&mut self, name: &str, kind: Kind) {

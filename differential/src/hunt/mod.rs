@@ -5,7 +5,7 @@
 
 mod apart;
 mod child;
-mod process;
+pub(crate) mod process;
 mod report;
 
 pub use apart::{Find, apart, kind};

@@ -12,7 +12,7 @@ use std::time::Duration;
 const ASKING: Duration = Duration::from_secs(3);
 
 /// What a child has told.
-pub(super) enum Line {
+pub(crate) enum Line {
     /// A configuration has run.
     Ran(String, Duration),
     /// All agree on the program.
@@ -28,7 +28,7 @@ pub(super) enum Line {
 }
 
 /// A child that is listened to.
-pub(super) struct Following {
+pub(crate) struct Following {
     child: Child,
     lines: Receiver<String>,
     /// The configuration that it runs; nothing while it asks what to expect.
@@ -79,8 +79,7 @@ impl Following {
             let line = match self.lines.recv_timeout(limit) {
                 Ok(line) => line,
                 Err(RecvTimeoutError::Timeout) => {
-                    drop(self.child.kill());
-                    drop(self.child.wait());
+                    self.end();
                     if asks {
                         return Line::Endless;
                     }
@@ -104,6 +103,13 @@ impl Following {
                 _ => {}
             }
         }
+    }
+
+    /// Ends it.
+    pub fn end(&mut self) {
+        // It may have ended by itself.
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 
     fn death(&mut self) -> Option<String> {

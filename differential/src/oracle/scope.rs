@@ -101,26 +101,26 @@ impl<'a> Scope<'a> {
     pub fn find(&self, name: &str, at: u32, function: Option<Span>) -> Found<'a> {
         let mut scope = self;
         while let Some(parent) = &scope.parent {
+            // A function in the initialiser of a declaration sees it.
+            let inside = |stmt: &Stmt| {
+                let within = |f: Span| f.start >= stmt.span.start && f.end <= stmt.span.end;
+                at >= stmt.span.start && function.is_some_and(within)
+            };
+            let initialises =
+                |from: u32| (scope.stmts.iter()).any(|stmt| stmt.span.end == from && inside(stmt));
             let entries = scope.entries.borrow();
-            let entry = entries.iter().find(|entry| {
-                // Functions in its own initialiser see it, too.
-                let own = |stmt: &Stmt| {
-                    stmt.span.end == entry.from
-                        && function.is_some_and(|f| f.start >= stmt.span.start)
-                        && at >= stmt.span.start
-                };
-                entry.name == name && (at >= entry.from || scope.stmts.iter().any(own))
-            });
+            let entry = entries
+                .iter()
+                .find(|entry| entry.name == name && (at >= entry.from || initialises(entry.from)));
             match entry.map(|entry| &entry.variable) {
                 Some(Some(variable)) => return Found::Variable(variable.clone()),
                 Some(None) => return Found::Uninitialised,
                 None => {}
             }
-            let later = scope.stmts.iter().any(|stmt| {
-                let inside =
-                    function.is_some_and(|f| f.start >= stmt.span.start && f.end <= stmt.span.end);
-                (at >= stmt.span.end || inside && at >= stmt.span.start) && declares(stmt, name)
-            });
+            let later = scope
+                .stmts
+                .iter()
+                .any(|stmt| (at >= stmt.span.end || inside(stmt)) && declares(stmt, name));
             if later {
                 return Found::Uninitialised;
             }

@@ -1,6 +1,7 @@
 //! `sort` and `unique` (language.md §19.4). A comparator may raise, and may contradict itself: the sort that calls it
 //! is a merge sort, which ends with all elements whatever the answers are.
 
+use crate::fault;
 use super::args::{array, requires};
 use super::sequences;
 use crate::ctx::Ctx;
@@ -107,7 +108,8 @@ fn sort_by(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let comparator = args[1].clone();
     let sorted = merge_sort(elements, |a, b| {
         let answer = call(cx, &comparator, &mut [a.clone(), b.clone()])?;
-        Ok(answer.as_bool().unwrap_or(false) || answer.as_number().is_some_and(|n| n < 0.0))
+        let early = |n| n < 0.0 || n == 0.0 && fault!(SortIsNotStable);
+        Ok(answer.as_bool().unwrap_or(false) || answer.as_number().is_some_and(early))
     })?;
     Ok(array(sorted))
 }

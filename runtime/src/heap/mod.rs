@@ -11,6 +11,7 @@ pub mod live;
 mod pending;
 pub(crate) mod pool;
 
+use crate::fault;
 use crate::value::{Tag, Value};
 use alloc::alloc::{Layout, handle_alloc_error};
 use alloc::boxed::Box;
@@ -166,7 +167,7 @@ impl<T: Object> Ref<T> {
     where
         T: Duplicate,
     {
-        if self.in_place().is_none() {
+        if self.in_place().is_none() && !fault!(SharedObjectsChange) {
             live::copied();
             *self = self.duplicate();
         }

@@ -2,6 +2,7 @@
 //!
 //! Pairs still to compare wait in a list, so that deep values do not need a deep stack.
 
+use crate::fault;
 use crate::object::{Array, Bytes, Dict, Queue, Record, Set, Stack, Str, Variant, array::Elements};
 use crate::value::{Tag, Value};
 use alloc::vec::Vec;
@@ -12,7 +13,7 @@ const TOLERANCE: f64 = 2.220446049250313e-16;
 /// Equality of floats.
 #[inline(always)]
 pub fn same_float(a: f64, b: f64) -> bool {
-    a == b || (a - b).abs() < TOLERANCE
+    a == b || (a - b).abs() < TOLERANCE && !fault!(EqualityIsExact)
 }
 
 /// True if the values are equal, whatever overloads structs have.
@@ -133,7 +134,11 @@ impl Waiting {
 
     fn records(&mut self, a: &Record, b: &Record) -> bool {
         if core::ptr::eq(a.shape(), b.shape()) {
-            return self.all(a.values(), b.values());
+            let compared = a
+                .values()
+                .len()
+                .saturating_sub(fault!(LastFieldsAreNotCompared).into());
+            return self.all(&a.values()[..compared], &b.values()[..compared]);
         }
         a.name() == b.name()
             && a.values().len() == b.values().len()

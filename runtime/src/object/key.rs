@@ -2,6 +2,7 @@
 //!
 //! `d[5]`, `d["5"]` and `d[5.0]` are one entry and build no text; `"05"`, `"+5"` and `"-0"` stay strings.
 
+use crate::fault;
 use crate::heap::Ref;
 use crate::object::{Str, string::hash_text};
 use crate::value::{Tag, Value};
@@ -127,6 +128,7 @@ pub fn canonical_int(text: &str) -> Option<i64> {
         [] => return None,
         [b'0'] if digits.len() == bytes.len() => return Some(0),
         [b'1'..=b'9', ..] if digits.len() <= 19 => {}
+        [b'0', ..] if fault!(KeysWithZerosAreInts) => {}
         _ => return None,
     }
     text.parse().ok()

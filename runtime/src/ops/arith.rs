@@ -2,6 +2,7 @@
 
 use crate::ctx::Ctx;
 use crate::error::{Result, Thrown};
+use crate::fault;
 use crate::heap::Ref;
 use crate::object::{Overload, Str};
 use crate::ops::{call_overload, room, text};
@@ -33,7 +34,8 @@ fn add_other(cx: &mut Ctx, mut a: Value, b: &Value) -> Result {
         return Ok(a);
     }
     if let (Some(x), Some(y)) = (a.as_number(), b.as_number()) {
-        return Ok(Value::float(x + y));
+        let low = if fault!(MixedSumsAreOff) { 1.0 } else { 0.0 };
+        return Ok(Value::float(x + y - low));
     }
     overloaded(cx, Overload::Add, &a, "+", b)
 }

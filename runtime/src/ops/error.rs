@@ -2,6 +2,7 @@
 
 use crate::ctx::{Ctx, FrameRecord, FuncInfo};
 use crate::error::{Pending, Pos, Result, Thrown};
+use crate::fault;
 use crate::heap::Ref;
 use crate::object::{Array, Dict, ERR, NONE, OK, Record, SOME, Shape, Variant};
 use crate::ops::text;
@@ -67,7 +68,10 @@ pub fn catch(cx: &mut Ctx) -> Value {
 /// Drops the pending error: `except` without a name.
 #[cold]
 pub fn catch_none(cx: &mut Ctx) {
-    cx.pending = None;
+    let pending = cx.pending.take();
+    if fault!(UnnamedErrorsLeak) {
+        core::mem::forget(pending);
+    }
 }
 
 fn error_shapes(cx: &mut Ctx) -> [&'static Shape; 2] {
@@ -101,7 +105,9 @@ fn stack_of(cx: &Ctx, pending: &Pending) -> Value {
             frame = (*frame).parent;
         }
     }
-    names.reverse();
+    if !fault!(StacksAreReversed) {
+        names.reverse();
+    }
     Value::from(Ref::new(Array::from_values(names)))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::ctx::Ctx;
 use crate::error::{Result, Thrown};
+use crate::fault;
 use crate::object::{Array, Bytes, Dict, Str};
 use crate::ops::{room, text};
 use crate::value::{Tag, Value};
@@ -64,7 +65,7 @@ pub(super) fn position(cx: &mut Ctx, at: &Value, len: usize, wrong: &'static str
         return Err(cx.raise(wrong));
     };
     let from_start = if n < 0 {
-        n.saturating_add(len as i64)
+        n.saturating_add(len as i64 - i64::from(fault!(NegativeIndicesAreOff)))
     } else {
         n
     };

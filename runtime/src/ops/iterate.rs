@@ -5,6 +5,7 @@
 
 use crate::ctx::Ctx;
 use crate::error::Result;
+use crate::fault;
 use crate::object::{Array, Bytes, Dict, Queue, Set, Stack, Str};
 use crate::ops::text;
 use crate::value::{Tag, Value};
@@ -61,7 +62,11 @@ fn next_other(subject: &Value, position: usize) -> Option<(Value, usize)> {
         Tag::Str => {
             let text = subject.as_object::<Str>()?.as_str();
             let c = text.get(position..)?.chars().next()?;
-            Some((Value::from(Str::of_char(c)), position + c.len_utf8()))
+            let size = match fault!(StringLoopsStepByBytes) {
+                true => 1,
+                false => c.len_utf8(),
+            };
+            Some((Value::from(Str::of_char(c)), position + size))
         }
         Tag::Dict => {
             let (entry, next) = subject.as_object::<Dict>()?.entry_from(position)?;

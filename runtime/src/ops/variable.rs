@@ -6,16 +6,6 @@ use crate::image::NameId;
 use crate::object::Cell;
 use crate::value::Value;
 
-/// The value of a global; raises `Undefined variable` if it is not initialised.
-#[inline]
-pub fn load_global(cx: &mut Ctx, global: u16) -> Result {
-    let value = load_global_raw(cx, global);
-    if value.is_uninit() {
-        return Err(undefined_global(cx, global));
-    }
-    Ok(value)
-}
-
 /// The value of a global, or the uninitialised mark.
 #[inline]
 pub fn load_global_raw(cx: &mut Ctx, global: u16) -> Value {

@@ -2,6 +2,7 @@
 
 use crate::ssa::ir::{Arg, Effect, Function, Inst, InstOp, Terminator, ValueId};
 use crate::ssa::order::reverse_postorder;
+use ruff_runtime::fault;
 
 /// Runs the pass.
 pub fn run(f: &mut Function) -> bool {
@@ -11,8 +12,12 @@ pub fn run(f: &mut Function) -> bool {
         let mut changed = false;
         for block in &mut f.blocks {
             for mut inst in std::mem::take(&mut block.insts) {
-                if inst.op.effect() != Effect::Pure || inst.results.iter().any(|r| used[r.index()])
-                {
+                let pure = match inst.op.effect() {
+                    Effect::Pure => true,
+                    Effect::Raises => fault!(UnusedErrorsVanish),
+                    Effect::Acts => false,
+                };
+                if !pure || inst.results.iter().any(|r| used[r.index()]) {
                     block.insts.push(inst);
                     continue;
                 }

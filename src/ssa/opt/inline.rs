@@ -6,6 +6,7 @@
 
 use crate::ssa::ir::*;
 use crate::ssa::types::Type;
+use ruff_runtime::fault;
 use rustc_hash::FxHashMap;
 
 /// Instructions of a body worth inlining, at most.
@@ -156,8 +157,12 @@ fn land(f: &mut Function, site: &Site, level: u32) -> BlockId {
         site: None,
     };
     let mut insts = vec![put(InstOp::Located { pos: site.pos }, Vec::new())];
+    let release = match fault!(InlinedErrorsLeak) {
+        true => &[],
+        false => &site.release[..],
+    };
     insts.extend(
-        site.release
+        release
             .iter()
             .map(|v| put(InstOp::Release {}, vec![Arg::owned(*v)])),
     );
@@ -248,7 +253,7 @@ impl Copy<'_> {
                     to: self.landing,
                     args: Vec::new(),
                 },
-                Some(self.body.func),
+                (!fault!(InlinedCallsHaveNoName)).then_some(self.body.func),
             ),
         };
         f.sites.push(Site {

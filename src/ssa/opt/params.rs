@@ -5,6 +5,7 @@
 
 use crate::ssa::ir::{Edge, Function, ValueId};
 use crate::ssa::rewrite::Replacement;
+use ruff_runtime::fault;
 
 /// Runs the pass.
 pub fn run(f: &mut Function) -> bool {
@@ -66,7 +67,7 @@ fn single_values(f: &Function, replacement: &mut Replacement) -> Vec<Vec<Incomin
             let seen = &mut incoming[to][i];
             *seen = match *seen {
                 // What an instruction makes of its operands before it raises need not be in the register of its result.
-                _ if raising.contains(&arg) => Incoming::Several,
+                _ if raising.contains(&arg) && !fault!(HandlersSeeResults) => Incoming::Several,
                 Incoming::Nothing => Incoming::One(arg),
                 Incoming::One(other) if other == arg => Incoming::One(arg),
                 _ => Incoming::Several,

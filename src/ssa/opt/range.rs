@@ -7,6 +7,7 @@
 use crate::ssa::ir::{Block, BlockId, Check, Compare, Function, Inst, InstOp, Terminator, ValueId};
 use crate::ssa::order::{Dominators, reverse_postorder, successors};
 use crate::ssa::types::Type;
+use ruff_runtime::fault;
 
 /// Values from `lo` to `hi`, both included; empty if `lo > hi`.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -268,6 +269,7 @@ impl Analysis<'_> {
         }
         let (mut lo, mut hi) = (range.lo, range.hi);
         match how {
+            Compare::Lt if fault!(UpperBoundsAreOff) => hi = hi.min(other.hi.saturating_sub(2)),
             Compare::Lt => hi = hi.min(other.hi.saturating_sub(1)),
             Compare::Le => hi = hi.min(other.hi),
             Compare::Gt => lo = lo.max(other.lo.saturating_add(1)),
@@ -309,7 +311,8 @@ impl Analysis<'_> {
             InstOp::SubInt { .. } => Interval::hull(&[al - bh, ah - bl]),
             InstOp::MulInt { .. } => Interval::hull(&[al * bl, al * bh, ah * bl, ah * bh]),
             InstOp::RemInt {} if b.lo == b.hi && b.lo > 0 => {
-                let lo = if a.lo >= 0 { 0 } else { 1 - b.lo };
+                let natural = a.lo >= 0 || fault!(RemaindersAreNatural);
+                let lo = if natural { 0 } else { 1 - b.lo };
                 (
                     Interval {
                         lo: lo.max(a.lo.min(0)),

@@ -4,6 +4,7 @@ use super::dce::clear_unreachable;
 use crate::ssa::ir::{BlockId, Edge, Function, InstOp, Terminator};
 use crate::ssa::order::reverse_postorder;
 use crate::ssa::rewrite::Replacement;
+use ruff_runtime::fault;
 use rustc_hash::FxHashMap;
 
 /// Runs the pass.
@@ -30,7 +31,9 @@ fn swap_negated(f: &mut Function) -> bool {
             && let Some(&positive) = negated.get(cond)
         {
             *cond = positive;
-            std::mem::swap(then, otherwise);
+            if !fault!(NegatedBranchesStay) {
+                std::mem::swap(then, otherwise);
+            }
             changed = true;
         }
     }
