@@ -89,6 +89,23 @@ fn check_cargo(words: &[&str]) {
                 value = ["--rounds", "--only"].contains(word);
             }
         }
+        [
+            "run",
+            "--release",
+            "-p",
+            "ruff-differential",
+            "--",
+            _,
+            rest @ ..,
+        ] => {
+            let source = read("differential/src/main.rs");
+            for flag in rest.iter().filter(|word| word.starts_with("--")) {
+                assert!(source.contains(&format!("\"{flag}\" =>")), "no flag {flag}");
+            }
+        }
+        ["run", "--release", "--example", "jit_simple_test"] => {
+            assert!(root().join("examples/jit_simple_test.rs").exists());
+        }
         other => panic!("cargo {other:?} is new: does it work?"),
     }
 }
