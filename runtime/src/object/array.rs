@@ -129,7 +129,7 @@ impl Array {
         }
     }
 
-    /// An empty array with room for `capacity` ints.
+    /// An empty array with room for `capacity` elements.
     pub fn with_capacity(capacity: usize) -> Array {
         Array::from_ints(Vec::with_capacity(capacity))
     }
@@ -424,11 +424,14 @@ impl Array {
         if self.len > 0 {
             return self.convert_to_values();
         }
+        // Room that somebody has asked for is room for elements of any kind.
+        let room = self.capacity;
+        *self = Array::default();
         *self = match tag {
-            Tag::Int => Array::from_ints(Vec::new()),
-            Tag::Float => Array::from_vec(Storage::Floats, Vec::<f64>::new()),
-            Tag::Bool => Array::from_vec(Storage::Bools, Vec::<bool>::new()),
-            _ => Array::from_vec(Storage::Values, Vec::<Value>::new()),
+            Tag::Int => Array::from_ints(Vec::with_capacity(room)),
+            Tag::Float => Array::from_vec(Storage::Floats, Vec::<f64>::with_capacity(room)),
+            Tag::Bool => Array::from_vec(Storage::Bools, Vec::<bool>::with_capacity(room)),
+            _ => Array::from_vec(Storage::Values, Vec::<Value>::with_capacity(room)),
         };
     }
 
