@@ -45,6 +45,16 @@ impl Maker {
         command
     }
 
+    /// The tool for executables of another machine that this one lacks, by name: the emulator or the linker.
+    pub fn missing(&self) -> Option<String> {
+        let emulator = self.emulator.as_deref().and_then(<[String]>::first)?;
+        let linker = format!("{}-linux-gnu-gcc", self.options.target.architecture);
+        let is_there = |tool: &String| Command::new(tool).arg("--version").output().is_ok();
+        [emulator.clone(), linker]
+            .into_iter()
+            .find(|tool| !is_there(tool))
+    }
+
     /// Compiles a program, runs it, and compares; `begins` hears that it is known what to expect. A program of
     /// which nothing is expected is skipped.
     pub fn compare(&self, text: &str, begins: impl FnOnce()) -> Verdict {

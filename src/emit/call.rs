@@ -173,17 +173,17 @@ impl FuncCx<'_> {
 
     fn stage(&mut self, stage: &PipeStage, callee: Reg, current: Reg, out: Reg) {
         match stage {
-            PipeStage::Call(target, args) => {
+            PipeStage::Call(target, args, span) => {
                 let known = self.callee(target, args.len() + 1);
                 if known.is_none() {
                     self.expr(target, callee);
                 }
-                let n = self.count(args.len() + 1, target.span, "arguments");
+                let n = self.count(args.len() + 1, *span, "arguments");
                 self.window(
                     &args.iter().collect::<Vec<_>>(),
                     u16::from(n).saturating_sub(1),
                 );
-                self.at(target.span);
+                self.at(*span);
                 match known {
                     Some(known) => self.call_known(known, n, out, current),
                     None => self.b.emit(Op::call(n, out, callee)),

@@ -158,12 +158,14 @@ impl<'a> Resolver<'a> {
                 }
             };
             return match self.step(last) {
-                PostfixStep::Call(args) => PipeStage::Call(callee, args),
+                PostfixStep::Call(args) => PipeStage::Call(callee, args, span),
                 PostfixStep::Method(method) => PipeStage::Method(callee, method),
                 _ => unreachable!("the last step is a call"),
             };
         }
-        PipeStage::Call(self.expr(target), Vec::new())
+        let target = self.expr(target);
+        let span = target.span;
+        PipeStage::Call(target, Vec::new(), span)
     }
 
     fn steps(&mut self, steps: &'a [ast::PostfixStep]) -> Vec<PostfixStep> {

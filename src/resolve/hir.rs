@@ -578,8 +578,8 @@ pub struct BinaryStep {
 /// A stage of a pipe: the value becomes the first argument.
 #[derive(Clone, Debug)]
 pub enum PipeStage {
-    /// `|> f`, `|> f(args)`
-    Call(Expr, Vec<Expr>),
+    /// `|> f`, `|> f(args)`, and where errors of the call are reported: the callee may have lost its parentheses.
+    Call(Expr, Vec<Expr>, Span),
     /// `|> e.m(args)`
     Method(Expr, Method),
 }

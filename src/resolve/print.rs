@@ -421,7 +421,7 @@ impl Printer<'_> {
                 let mut text = self.expr(value);
                 for stage in stages {
                     let _ = match stage {
-                        PipeStage::Call(callee, args) => {
+                        PipeStage::Call(callee, args, _) => {
                             write!(text, " |> {}({})", self.expr(callee), self.exprs(args))
                         }
                         PipeStage::Method(receiver, m) => {

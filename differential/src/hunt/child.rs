@@ -81,6 +81,10 @@ pub fn serve_executables(from: u64, to: u64, dir: &Path, target: Option<&str>) {
             emulator: target.map(emulator),
             dir: dir.to_owned(),
         };
+        if let Some(missing) = maker.missing() {
+            told.line(&format!("skipped {missing} is not installed"));
+            continue;
+        }
         told.line("asks");
         let begins = || told.line(&format!("in {name}"));
         let verdict = maker.compare(&generate::program(seed).text, begins);
