@@ -285,7 +285,7 @@ pub struct Inst {
 }
 
 /// Where control goes, with the values for the block's parameters.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Edge {
     /// The block.
     pub to: BlockId,
