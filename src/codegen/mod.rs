@@ -285,7 +285,11 @@ impl<'m> Compiler<'m> {
             .module
             .declare_function(symbol, Linkage::Local, &signature);
         let id = declared.unwrap_or_else(|e| panic!("declaring {symbol}: {e}"));
-        let text = self.define(id, signature, symbol, want_text, |unit, builder| {
+        let wanted = Wanted {
+            text: want_text,
+            huge: huge::is_huge(f),
+        };
+        let text = self.define(id, signature, symbol, wanted, |unit, builder| {
             FuncCx::new(unit, builder, f, &ty, Convention::Host).lower()
         });
         Some((id, text))
