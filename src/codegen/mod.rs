@@ -15,6 +15,7 @@ mod entry;
 mod field;
 pub mod guard;
 mod helper;
+mod huge;
 mod index;
 mod inst;
 mod memory;
@@ -26,10 +27,14 @@ mod val;
 use crate::ssa::ir::{Function, InstOp, VersionId};
 use crate::ssa::types::{Repr, Type};
 use cranelift_codegen::Context;
+use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{self, AbiParam, Signature, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_module::{DataDescription, DataId, FuncId, Linkage, Module, ModuleError};
+use cranelift_module::{
+    DataDescription, DataId, FuncId, Linkage, Module, ModuleError, ModuleReloc, ModuleResult,
+};
 use cx::{Convention, FuncCx};
+use huge::Huge;
 use ruff_runtime::abi::{Helper, ParamKind, ReturnKind};
 use ruff_runtime::image::Step;
 use rustc_hash::FxHashMap;
@@ -111,6 +116,15 @@ pub struct Compiler<'m> {
     context: Context,
     /// Bytes of machine code defined so far.
     pub code_bytes: u64,
+}
+
+/// How a function is to be defined.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// Also as text.
+    text: bool,
+    /// In a time that grows with its size.
+    huge: Option<Huge>,
 }
 
 /// A function as text.
@@ -195,7 +209,11 @@ impl<'m> Compiler<'m> {
     ) -> Option<Listing> {
         let body = self.bodies[&version].clone();
         let signature = self.body_signature(&body.ty);
-        self.define(body.id, signature, &f.name, want_text, |unit, builder| {
+        let text = Wanted {
+            text: want_text,
+            huge: huge::is_huge(f),
+        };
+        self.define(body.id, signature, &f.name, text, |unit, builder| {
             FuncCx::new(unit, builder, f, &body.ty, Convention::Body).lower()
         })
     }
@@ -212,7 +230,11 @@ impl<'m> Compiler<'m> {
         let bodies: Vec<Body> = versions.iter().map(|v| self.bodies[v].clone()).collect();
         let id = self.declare_entry(symbol, linkage);
         let signature = self.entry_signature();
-        let text = self.define(id, signature, symbol, want_text, |unit, builder| {
+        let text = Wanted {
+            text: want_text,
+            huge: None,
+        };
+        let text = self.define(id, signature, symbol, text, |unit, builder| {
             entry::lower(unit, builder, &bodies)
         });
         (id, text)
@@ -228,7 +250,11 @@ impl<'m> Compiler<'m> {
     ) -> (FuncId, Option<Listing>) {
         let id = self.declare_entry(symbol, linkage);
         let signature = self.entry_signature();
-        let text = self.define(id, signature, symbol, want_text, |unit, builder| {
+        let text = Wanted {
+            text: want_text,
+            huge: huge::is_huge(f),
+        };
+        let text = self.define(id, signature, symbol, text, |unit, builder| {
             FuncCx::new(unit, builder, f, &BodyType::of(f), Convention::Entry).lower()
         });
         (id, text)
@@ -259,7 +285,11 @@ impl<'m> Compiler<'m> {
             .module
             .declare_function(symbol, Linkage::Local, &signature);
         let id = declared.unwrap_or_else(|e| panic!("declaring {symbol}: {e}"));
-        let text = self.define(id, signature, symbol, want_text, |unit, builder| {
+        let wanted = Wanted {
+            text: want_text,
+            huge: huge::is_huge(f),
+        };
+        let text = self.define(id, signature, symbol, wanted, |unit, builder| {
             FuncCx::new(unit, builder, f, &ty, Convention::Host).lower()
         });
         Some((id, text))
@@ -277,7 +307,7 @@ impl<'m> Compiler<'m> {
         id: FuncId,
         signature: Signature,
         name: &str,
-        want_text: bool,
+        wanted: Wanted,
         lower: impl FnOnce(&mut Self, FunctionBuilder),
     ) -> Option<Listing> {
         let mut context = std::mem::replace(&mut self.context, Context::new());
@@ -288,9 +318,13 @@ impl<'m> Compiler<'m> {
             FunctionBuilder::new(&mut context.func, &mut builder_context),
         );
         self.builder_context = builder_context;
-        let clif = want_text.then(|| context.func.display().to_string());
-        context.set_disasm(want_text);
-        if let Err(error) = self.module.define_function(id, &mut context) {
+        let clif = wanted.text.then(|| context.func.display().to_string());
+        context.set_disasm(wanted.text);
+        let defined = match wanted.huge {
+            Some(huge) => self.define_huge(id, &mut context, huge),
+            None => self.module.define_function(id, &mut context),
+        };
+        if let Err(error) = defined {
             panic!("compiling {name}: {error:?}\n{}", context.func.display());
         }
         let code = context.compiled_code();
@@ -302,6 +336,19 @@ impl<'m> Compiler<'m> {
             clif,
             asm: asm.unwrap_or_default(),
         })
+    }
+
+    fn define_huge(&mut self, id: FuncId, context: &mut Context, huge: Huge) -> ModuleResult<()> {
+        let isa = huge::machine(self.module.isa(), huge);
+        context.compile(&*isa, &mut ControlPlane::default())?;
+        let code = context.compiled_code().expect("it has just been compiled");
+        let relocs = code.buffer.relocs().iter();
+        let relocs: Vec<_> = relocs
+            .map(|reloc| ModuleReloc::from_mach_reloc(reloc, &context.func, id))
+            .collect();
+        let alignment = u64::from(code.buffer.alignment).max(isa.symbol_alignment());
+        self.module
+            .define_function_bytes(id, alignment, code.buffer.data(), &relocs)
     }
 
     /// `(cx, callee, args) -> tag`

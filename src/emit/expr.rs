@@ -11,6 +11,9 @@ use crate::source::Span;
 /// The longest array, dict or interpolation that is built from one window.
 const WINDOW: usize = 64;
 
+/// So many elements behind those are appended one by one; more become an array, of which the elements are appended at once.
+const PUSHED: usize = 8;
+
 impl FuncCx<'_> {
     /// A register that holds the value: the variable's own, or a new temporary.
     pub fn operand(&mut self, e: &Expr) -> Reg {
@@ -164,8 +167,17 @@ impl FuncCx<'_> {
         let array = if rest.is_empty() { dst } else { self.alloc() };
         let base = self.window(&values, plain as u16);
         self.b.emit(Op::make_array(array, base, plain as u16));
-        for (spread, value) in rest {
+        let mut rest = rest;
+        while let [(spread, value), others @ ..] = rest {
             self.b.release_to(array.plus(1));
+            let plain = rest.iter().take_while(|item| !item.0).take(WINDOW);
+            let part: Vec<&Expr> = plain.map(|item| &item.1).collect();
+            if part.len() > PUSHED {
+                rest = &rest[part.len()..];
+                self.array_part(array, &part);
+                continue;
+            }
+            rest = others;
             let src = self.operand(value);
             self.at(value.span);
             self.b.emit(if *spread {
@@ -178,6 +190,15 @@ impl FuncCx<'_> {
             self.b.emit(Op::mov(dst, array));
         }
         self.b.release_to(top);
+    }
+
+    /// Appends many elements at once.
+    fn array_part(&mut self, array: Reg, part: &[&Expr]) {
+        let n = part.len() as u16;
+        let base = self.window(part, n);
+        self.at(part[0].span);
+        self.b.emit(Op::make_array(base, base, n));
+        self.b.emit(Op::array_spread(array, base));
     }
 
     fn dict(&mut self, entries: &[DictEntry], span: Span, dst: Reg) {

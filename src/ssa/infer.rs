@@ -327,6 +327,14 @@ fn helper_result(helper: Helper, args: &[Type]) -> Type {
         | Helper::has_builtin_methods => Type::BOOL,
         Helper::make_array => array_literal(args),
         Helper::array_push => args[0].both(Type::ARRAY).with_appended(args[1]),
+        // The next part of a long literal.
+        Helper::array_spread
+            if args[0] == args[1]
+                && args[0].is(Type::ARRAY)
+                && args[0].element().only_tag().is_some() =>
+        {
+            args[0]
+        }
         Helper::array_spread | Helper::rest_of_array => Type::ARRAY,
         Helper::index if args[0].is(Type::ARRAY) => args[0].element(),
         Helper::index if args[0].is(Type::STR) => Type::STR,

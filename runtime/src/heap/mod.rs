@@ -27,6 +27,23 @@ pub struct Header {
     pub flags: u32,
 }
 
+impl Header {
+    /// What stands in the place of the header of a freed object, in debug builds.
+    const FREED: Header = Header {
+        count: 0,
+        flags: 0xdead_dead,
+    };
+
+    /// In debug builds: whoever counts an object that is free has kept a reference too long, or given one up twice.
+    #[inline(always)]
+    fn check_alive(&self) {
+        debug_assert!(
+            self.count != 0 && self.flags != Header::FREED.flags,
+            "a freed object is counted"
+        );
+    }
+}
+
 /// A count at or above this belongs to an object that lives as long as the process.
 pub const IMMORTAL: u32 = 0x8000_0000;
 
@@ -215,7 +232,10 @@ impl<T: Object> Drop for Ref<T> {
 #[inline(always)]
 pub unsafe fn retain(header: *mut Header) {
     // SAFETY: live by the caller's promise.
-    let count = unsafe { &mut (*header).count };
+    let count = unsafe {
+        (*header).check_alive();
+        &mut (*header).count
+    };
     if *count < IMMORTAL {
         *count += 1;
     }
@@ -228,7 +248,10 @@ pub unsafe fn retain(header: *mut Header) {
 #[inline(always)]
 unsafe fn count_down(header: *mut Header) -> bool {
     // SAFETY: live by the caller's promise.
-    let count = unsafe { &mut (*header).count };
+    let count = unsafe {
+        (*header).check_alive();
+        &mut (*header).count
+    };
     if *count >= IMMORTAL {
         return false;
     }

@@ -14,9 +14,23 @@ const STEP: usize = 16;
 /// The largest block.
 const LARGEST: usize = 256;
 
-/// A free block.
+/// A free block. Where an object's header was stands that it is free, for those who look (`Header::check_alive`).
+#[repr(C)]
 struct Block {
+    header: super::Header,
     next: *mut Block,
+}
+
+/// Overwrites what a freed object held, in debug builds: who reads it learns so.
+#[inline(always)]
+fn poison(memory: *mut u8, layout: Layout) {
+    if cfg!(debug_assertions) {
+        // SAFETY: the memory is free and of that size, which is at least that of a header.
+        unsafe {
+            memory.write_bytes(0xdb, layout.size());
+            memory.cast::<super::Header>().write(super::Header::FREED);
+        }
+    }
 }
 
 struct Lists(UnsafeCell<[*mut Block; LARGEST / STEP + 1]>);
@@ -111,6 +125,7 @@ pub unsafe fn allocate(layout: Layout) -> *mut u8 {
 /// It must come from [`allocate`] with the same layout, and nobody may use it any more.
 #[inline]
 pub unsafe fn release(memory: *mut u8, layout: Layout) {
+    poison(memory, layout);
     let Some((number, block)) = class(layout) else {
         // SAFETY: passed on.
         return unsafe { dealloc(memory, layout) };

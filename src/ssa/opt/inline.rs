@@ -48,12 +48,14 @@ impl Inlinable {
 pub fn run(f: &mut Function, inlinable: &Inlinable) -> bool {
     let mut changed = false;
     let mut block = 0;
+    let mut size = f.size();
     // Inlining appends blocks: those of the body, one level deeper, and the rest of this one.
     while block < f.blocks.len() {
         if let Some((at, body)) = next_call(f, block, inlinable)
-            && f.size() + body.size() <= LARGEST
+            && size + body.size() <= LARGEST
         {
             inline(f, block, at, body);
+            size = f.size();
             changed = true;
         }
         block += 1;

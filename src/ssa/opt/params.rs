@@ -13,7 +13,7 @@ pub fn run(f: &mut Function) -> bool {
     let mut any = false;
     loop {
         let incoming = single_values(f, &mut replacement);
-        let mut changed = false;
+        let mut kept = vec![Vec::new(); f.blocks.len()];
         for (block, incoming) in incoming.iter().enumerate().skip(1) {
             let keep: Vec<bool> = f.blocks[block]
                 .params
@@ -27,17 +27,16 @@ pub fn run(f: &mut Function) -> bool {
                     _ => true,
                 })
                 .collect();
-            if keep.iter().all(|k| *k) {
-                continue;
+            if !keep.iter().all(|k| *k) {
+                retain_by(&mut f.blocks[block].params, &keep);
+                kept[block] = keep;
             }
-            changed = true;
-            retain_by(&mut f.blocks[block].params, &keep);
-            for_edges_to(f, block, |edge| retain_by(&mut edge.args, &keep));
         }
-        if !changed {
+        if kept.iter().all(Vec::is_empty) {
             break;
         }
         any = true;
+        for_edges(f, |edge| retain_by(&mut edge.args, &kept[edge.to.index()]));
         replacement.apply(f);
     }
     any
@@ -86,21 +85,16 @@ fn single_values(f: &Function, replacement: &mut Replacement) -> Vec<Vec<Incomin
     incoming
 }
 
-fn for_edges_to(f: &mut Function, to: usize, mut change: impl FnMut(&mut Edge)) {
+fn for_edges(f: &mut Function, mut change: impl FnMut(&mut Edge)) {
     for block in &mut f.blocks {
-        block
-            .edges_mut()
-            .filter(|edge| edge.to.index() == to)
-            .for_each(&mut change);
+        block.edges_mut().for_each(&mut change);
     }
     for site in &mut f.sites {
-        site.handler
-            .iter_mut()
-            .filter(|edge| edge.to.index() == to)
-            .for_each(&mut change);
+        site.handler.iter_mut().for_each(&mut change);
     }
 }
 
+/// Removes what has a flag that is false.
 fn retain_by<T>(list: &mut Vec<T>, keep: &[bool]) {
     let mut flags = keep.iter();
     list.retain(|_| *flags.next().unwrap_or(&true));

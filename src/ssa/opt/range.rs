@@ -76,9 +76,10 @@ pub fn run(f: &mut Function) -> bool {
     let dominators = Dominators::new(f, &order);
     let branches = branches(f, &order);
     let facts = facts(f, &order, &branches);
+    let known = known(f, &order, &dominators, &facts);
     let mut analysis = Analysis {
         f,
-        dominators,
+        known,
         branches,
         facts,
         ranges: vec![Interval::EMPTY; f.types.len()],
@@ -157,9 +158,35 @@ fn facts(f: &Function, order: &[BlockId], branches: &[[Option<Fact>; 2]]) -> Vec
     facts
 }
 
+/// For every block the nearest one, itself included, that dominates it and has a fact.
+fn known(
+    f: &Function,
+    order: &[BlockId],
+    dominators: &Dominators,
+    facts: &[Option<Fact>],
+) -> Vec<[Option<BlockId>; 2]> {
+    let mut known = vec![[None; 2]; f.blocks.len()];
+    for &block in order {
+        // A dominator stands before what it dominates.
+        let above = dominators
+            .parent(block)
+            .and_then(|parent| known[parent.index()][0]);
+        known[block.index()] = match facts[block.index()] {
+            Some(_) => [Some(block), above],
+            None => [above; 2],
+        };
+    }
+    known
+}
+
+/// How many comparisons may dominate a block of which the range of a value is to know: in a function of a thousand tests one after
+/// the other, looking at all of them would be quadratic.
+const FACTS: usize = 32;
+
 struct Analysis<'a> {
     f: &'a Function,
-    dominators: Dominators,
+    /// The nearest block with a fact, and the next above it.
+    known: Vec<[Option<BlockId>; 2]>,
     branches: Vec<[Option<Fact>; 2]>,
     facts: Vec<Option<Fact>>,
     ranges: Vec<Interval>,
@@ -184,9 +211,13 @@ impl Analysis<'_> {
             .iter()
             .map(|b| vec![Interval::EMPTY; b.params.len()])
             .collect();
-        for &block in order {
+        for (number, &block) in order.iter().enumerate() {
             let f = self.f;
             let data = &f.blocks[block.index()];
+            if number > 0 && !narrow {
+                // What comes from above is known already: a chain of blocks needs one round.
+                changed |= self.enter(block, &incoming[block.index()], widen, false);
+            }
             for inst in &data.insts {
                 for &result in &inst.results {
                     if f.ty(result) == Type::INT {
@@ -214,10 +245,18 @@ impl Analysis<'_> {
             }
         }
         for &block in order.iter().skip(1) {
-            for (i, &param) in self.f.blocks[block.index()].params.iter().enumerate() {
-                if self.f.ty(param) == Type::INT {
-                    changed |= self.update(param, incoming[block.index()][i], widen, narrow);
-                }
+            changed |= self.enter(block, &incoming[block.index()], widen, narrow);
+        }
+        changed
+    }
+
+    /// Updates the parameters of a block by what comes in.
+    fn enter(&mut self, block: BlockId, incoming: &[Interval], widen: bool, narrow: bool) -> bool {
+        let f = self.f;
+        let mut changed = false;
+        for (&param, &range) in f.blocks[block.index()].params.iter().zip(incoming) {
+            if f.ty(param) == Type::INT {
+                changed |= self.update(param, range, widen, narrow);
             }
         }
         changed
@@ -245,12 +284,12 @@ impl Analysis<'_> {
     /// The range of a value as seen in a block: its own, cut by the comparisons that dominate the block.
     fn at(&self, value: ValueId, block: BlockId) -> Interval {
         let mut range = self.ranges[value.index()];
-        let mut next = Some(block);
-        while let Some(block) = next {
+        let first = self.known[block.index()][0];
+        let above = |block: &BlockId| self.known[block.index()][1];
+        for block in std::iter::successors(first, above).take(FACTS) {
             if let Some(fact) = self.facts[block.index()] {
                 range = self.cut(range, value, fact);
             }
-            next = self.dominators.parent(block);
         }
         range
     }
