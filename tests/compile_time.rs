@@ -49,6 +49,10 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// Seconds of processor time that a command needs.
+#[allow(
+    clippy::zombie_processes,
+    reason = "`wait4` waits, and tells the processor time of this child alone"
+)]
 fn cost(dir: &Scratch, program: &std::path::Path, words: &[&str]) -> f64 {
     let mut command = command(program, dir, words);
     let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());

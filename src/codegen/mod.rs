@@ -31,7 +31,7 @@ use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{self, AbiParam, Signature, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_module::{
-    DataDescription, DataId, FuncId, Linkage, Module, ModuleError, ModuleReloc, ModuleResult,
+    DataDescription, DataId, FuncId, Linkage, Module, ModuleError, ModuleReloc,
 };
 use cx::{Convention, FuncCx};
 use huge::Huge;
@@ -322,7 +322,7 @@ impl<'m> Compiler<'m> {
         context.set_disasm(wanted.text);
         let defined = match wanted.huge {
             Some(huge) => self.define_huge(id, &mut context, huge),
-            None => self.module.define_function(id, &mut context),
+            None => (self.module.define_function(id, &mut context)).map_err(Box::new),
         };
         if let Err(error) = defined {
             panic!("compiling {name}: {error:?}\n{}", context.func.display());
@@ -338,9 +338,15 @@ impl<'m> Compiler<'m> {
         })
     }
 
-    fn define_huge(&mut self, id: FuncId, context: &mut Context, huge: Huge) -> ModuleResult<()> {
+    fn define_huge(
+        &mut self,
+        id: FuncId,
+        context: &mut Context,
+        huge: Huge,
+    ) -> Result<(), Box<ModuleError>> {
         let isa = huge::machine(self.module.isa(), huge);
-        context.compile(&*isa, &mut ControlPlane::default())?;
+        let compiled = context.compile(&*isa, &mut ControlPlane::default());
+        compiled.map_err(|error| Box::new(ModuleError::from(error)))?;
         let code = context.compiled_code().expect("it has just been compiled");
         let relocs = code.buffer.relocs().iter();
         let relocs: Vec<_> = relocs
@@ -349,6 +355,7 @@ impl<'m> Compiler<'m> {
         let alignment = u64::from(code.buffer.alignment).max(isa.symbol_alignment());
         self.module
             .define_function_bytes(id, alignment, code.buffer.data(), &relocs)
+            .map_err(Box::new)
     }
 
     /// `(cx, callee, args) -> tag`

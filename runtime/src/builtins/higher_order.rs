@@ -33,7 +33,8 @@ fn array_and_function(cx: &mut Ctx, args: &[Value], name: &str) -> Result<(Ref<A
 
 fn map(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let (array, f) = array_and_function(cx, args, "map")?;
-    room::check(cx, array.len(), size_of::<Value>())?;
+    // Room for ints first, and for other values beside them while they are converted.
+    room::check(cx, array.len(), size_of::<i64>() + size_of::<Value>())?;
     let mut mapped = Array::with_capacity(array.len());
     for value in array.iter() {
         mapped.push(call(cx, &f, &mut [value])?);
