@@ -20,14 +20,14 @@ pub(super) struct Change<'e> {
     pub args: Vec<&'e Expr>,
     /// It is written as a method call.
     pub method: Option<&'e Method>,
-    /// It is the first part of what the builtin gives: `pop(a)[0]`.
-    first_part: bool,
+    /// Where its `[` is, if it is the first part of what the builtin gives: `pop(a)[0]`.
+    first_part: Option<Span>,
 }
 
 impl Change<'_> {
     /// As an operation does it.
     pub fn action(&self) -> Action {
-        let part = if self.first_part { FIRST_PART } else { 0 };
+        let part = self.first_part.map_or(0, |_| FIRST_PART);
         Action::Update(self.builtin, self.args.len() as u8 | part)
     }
 }
@@ -104,9 +104,9 @@ impl FuncCx<'_> {
         self.bind(own);
         let name = self.tables.name(&method.name);
         self.b.emit(Op::call_method(n as u8 - 1, base, base, name));
-        if change.first_part {
+        if let Some(bracket) = change.first_part {
             self.b.emit(Op::load_int(test, 0));
-            self.at(span);
+            self.at(bracket);
             self.b.emit(Op::index(base, base, test));
         }
         self.store(target, base);
@@ -234,8 +234,10 @@ pub(super) fn change(e: &Expr) -> Option<Change<'_>> {
         return None;
     };
     let (step, first_part) = match &steps[..] {
-        [step] => (step, false),
-        [step, PostfixStep::Index(at, _)] if matches!(at.kind, ExprKind::Int(0)) => (step, true),
+        [step] => (step, None),
+        [step, PostfixStep::Index(at, bracket)] if matches!(at.kind, ExprKind::Int(0)) => {
+            (step, Some(*bracket))
+        }
         _ => return None,
     };
     let (builtin, args, method) = match (step, &base.kind) {
@@ -252,7 +254,7 @@ pub(super) fn change(e: &Expr) -> Option<Change<'_>> {
     let row = builtins::ALL[usize::from(builtin)];
     let fits = (1..100).contains(&args.len())
         && row.effect == Effect::Pure
-        && (!first_part || row.result == ResultType::Pair);
+        && (first_part.is_none() || row.result == ResultType::Pair);
     fits.then_some(Change {
         builtin,
         args,
