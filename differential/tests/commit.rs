@@ -27,8 +27,13 @@ fn run(what: &str, work: Work, first: u64, count: u64) -> BTreeSet<String> {
     told.expect("the report can be written");
     assert!(report.finds.is_empty(), "{:#?}", report.finds);
     assert_eq!(report.ran, count);
+    // Mutants often run for ever, which nobody generates.
+    let most = if plan.work == Work::Mutants { 5 } else { 20 };
     let skipped: u64 = report.skipped.values().sum();
-    assert!(skipped * 20 <= count, "too many programs are not compared");
+    assert!(
+        skipped * most <= count,
+        "too many programs are not compared"
+    );
     report.runs.into_keys().collect()
 }
 
