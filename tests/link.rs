@@ -53,6 +53,10 @@ fn symbols_are_kept_on_request() {
     let names_start = |bytes: &[u8]| bytes.windows(10).any(|part| part == b"ruff_start");
     assert!(!names_start(&stripped) && names_start(&named));
     greets(&dir);
+    // Other machines' code and linkers need more.
+    if cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        assert!(stripped.len() <= 150_000, "{} bytes", stripped.len());
+    }
 }
 
 #[test]

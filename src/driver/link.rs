@@ -73,8 +73,14 @@ impl LinkCommand {
         let flags: &[&str] = match target.binary_format {
             BinaryFormat::Macho => &["-Wl,-dead_strip"],
             BinaryFormat::Coff => &["-Wl,--gc-sections"],
-            // Code and constants share pages: a small executable is then a tenth smaller.
-            _ => &["-pie", "-Wl,--gc-sections", "-Wl,-z,noseparate-code", "-lm"],
+            // Code and constants share pages, and nobody looks for handlers by a table, since nothing unwinds: a small
+            // executable is then a tenth smaller.
+            _ => &[
+                "-pie",
+                "-Wl,--gc-sections,--no-eh-frame-hdr",
+                "-Wl,-z,noseparate-code",
+                "-lm",
+            ],
         };
         words.extend(flags.iter().map(OsString::from));
         if !keep_symbols {
