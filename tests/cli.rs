@@ -181,6 +181,26 @@ fn check_warns_of_names_that_nothing_declares() {
 }
 
 #[test]
+fn check_looks_into_tests() {
+    let text = "func f() { return undef2 }\ntest \"x\" { let value := f(); print(valu) }\ntest \"y\" { print(nothing) }";
+    let dir = directory(&[("a.ruff", text)]);
+    let (code, stdout, stderr) = run(&dir, &["check", "a.ruff"]);
+    assert_eq!((code, stdout.as_str()), (0, "check passed: a.ruff\n"));
+    let told: Vec<&str> = (stderr.lines())
+        .filter(|line| line.contains("warning") || line.contains("did you mean"))
+        .collect();
+    let expected = [
+        "[RUFVM001] [vm] warning: Undefined variable: undef2",
+        "[RUFVM001] [vm] warning: Undefined variable: valu",
+        "  = help: did you mean `value`?",
+        "[RUFVM001] [vm] warning: Undefined variable: nothing",
+    ];
+    assert_eq!(told, expected);
+    let broken = directory(&[("a.ruff", "test \"x\" { break }")]);
+    fails(&broken, &["check", "a.ruff"], 4, "a.ruff:1");
+}
+
+#[test]
 fn uncaught_errors_can_be_json() {
     let dir = directory(&[(
         "f.ruff",

@@ -2,11 +2,15 @@
 //!
 //! In: a file. Out: what to print, and warnings of what will raise if it is reached. It does not know the flags' spelling.
 
-use super::front::{self, Compiled, Source};
+use super::front::{self, Source};
 use super::{Failure, json};
 use crate::diag::{self, Code, ColorChoice, Diagnostic};
+use crate::resolve::{self, Mode, hir};
+use crate::source::Span;
 use ruff_runtime::builtins;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 /// How to tell that a program is right.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,7 +37,15 @@ pub struct Report {
 /// Checks a program.
 pub fn check(path: PathBuf, detail: Detail, color: ColorChoice) -> Result<Report, Failure> {
     let name = path.to_string_lossy().into_owned();
-    let compiled = front::front(&Source::File(path), color)?;
+    let parsed = front::parse(&Source::File(path), color)?;
+    let cases = resolve::test_cases(&parsed.loaded.files[0].ast);
+    let mut unknown = Unknown::default();
+    for case in &cases {
+        let (test, _) = front::compile_test(&parsed, case.number)?;
+        unknown.note(&test);
+    }
+    let compiled = front::compile(parsed, Mode::Run)?;
+    unknown.note(&compiled.hir);
     let statements = compiled.loaded.files[0].ast.body.len();
     let instructions: usize = compiled
         .program
@@ -61,33 +73,46 @@ pub fn check(path: PathBuf, detail: Detail, color: ColorChoice) -> Result<Report
     };
     let warnings = match detail {
         Detail::Plain | Detail::Verbose => {
-            diag::render_all(&compiled.map, &unknown(&compiled), color)
+            diag::render_all(&compiled.map, &unknown.warnings(), color)
         }
         Detail::Quiet | Detail::Json => String::new(),
     };
     Ok(Report { text, warnings })
 }
 
-/// Warnings of names that nothing declares, with the name that was probably meant.
-fn unknown(compiled: &Compiled) -> Vec<Diagnostic> {
-    let hir = &compiled.hir;
-    let known = || {
+/// Names that nothing declares, in the program and in its tests, and those that do have a meaning.
+#[derive(Default)]
+struct Unknown {
+    names: Vec<(Span, Rc<str>)>,
+    known: BTreeSet<Rc<str>>,
+}
+
+impl Unknown {
+    fn note(&mut self, hir: &hir::Program) {
+        self.names.extend(hir.unknown.iter().cloned());
         let locals = hir.funcs.iter().flat_map(|func| &func.locals);
-        let builtins = builtins::ALL.iter().map(|builtin| builtin.name);
-        let globals = hir.globals.iter().map(|global| &*global.name);
-        builtins
-            .chain(globals)
-            .chain(locals.map(|local| &*local.name))
-    };
-    let warning = |(span, name): &(_, std::rc::Rc<str>)| {
-        let warning =
-            Diagnostic::warning(Code::COMPILE, *span, format!("Undefined variable: {name}"));
-        match diag::suggest(name, known()) {
-            Some(meant) => warning.help(format!("did you mean `{meant}`?")),
-            None => warning,
-        }
-    };
-    let mut unknown: Vec<_> = hir.unknown.iter().collect();
-    unknown.sort_by_key(|(span, _)| (span.file, span.start));
-    unknown.into_iter().map(warning).collect()
+        let globals = hir.globals.iter().map(|global| global.name.clone());
+        self.known.extend(globals);
+        self.known.extend(locals.map(|local| local.name.clone()));
+    }
+
+    /// A warning for each, with the name that was probably meant.
+    fn warnings(mut self) -> Vec<Diagnostic> {
+        self.names.sort_by_key(|(span, _)| (span.file, span.start));
+        // What stands outside the tests is in the program of each.
+        self.names.dedup();
+        let known = || {
+            let builtins = builtins::ALL.iter().map(|builtin| builtin.name);
+            builtins.chain(self.known.iter().map(|name| &**name))
+        };
+        let warning = |(span, name): &(Span, Rc<str>)| {
+            let message = format!("Undefined variable: {name}");
+            let warning = Diagnostic::warning(Code::COMPILE, *span, message);
+            match diag::suggest(name, known()) {
+                Some(meant) => warning.help(format!("did you mean `{meant}`?")),
+                None => warning,
+            }
+        };
+        self.names.iter().map(warning).collect()
+    }
 }

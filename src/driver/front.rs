@@ -76,14 +76,9 @@ pub fn compile(parsed: Parsed, mode: Mode) -> Result<Compiled, Failure> {
 }
 
 /// Compiles one test of a program that stays at hand for the others.
-pub fn compile_test(parsed: &Parsed, number: usize) -> Result<Program, Failure> {
-    let (_, program) = stages(
-        &parsed.map,
-        &parsed.loaded,
-        Mode::Test(number),
-        parsed.color,
-    )?;
-    Ok(program)
+pub fn compile_test(parsed: &Parsed, number: usize) -> Result<(hir::Program, Program), Failure> {
+    let mode = Mode::Test(number);
+    stages(&parsed.map, &parsed.loaded, mode, parsed.color)
 }
 
 /// All stages.

@@ -31,7 +31,7 @@ pub fn test_run(path: PathBuf, verbose: bool, color: ColorChoice) -> Result<i32,
     let mut failed = 0;
     say(&format!("Running {} tests in {name}\n", cases.len()));
     for case in &cases {
-        let program = front::compile_test(&parsed, case.number)?;
+        let (_, program) = front::compile_test(&parsed, case.number)?;
         let mut interp = run::load(&Arc::new(program), Engine::default());
         let outcome = start::run(&mut interp.cx);
         interp.cx.shutdown();
