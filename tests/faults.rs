@@ -4,28 +4,14 @@
 mod harness;
 
 use harness::shim::Shim;
-use harness::tool::{command, directory, files, output};
-use harness::ways::{Scratch, WAYS, Way, ruff, ruffc};
+use harness::tool::{command, directory, files, output, started};
+use harness::ways::{Scratch, WAYS, ruffc};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::{sleep, spawn};
 use std::time::Duration;
-
-/// The command that runs `a.ruff` in a way.
-fn started(way: Way, dir: &Scratch) -> Command {
-    match way {
-        Way::Interpreter => command(ruff(), dir, &["run", "--interpreter", "a.ruff"]),
-        Way::Jit => command(ruff(), dir, &["run", "--jit-threshold", "1", "a.ruff"]),
-        Way::Tiered => command(ruff(), dir, &["run", "a.ruff"]),
-        Way::Executable => {
-            let compiled = output(&mut command(ruffc(), dir, &["a.ruff", "-o", "a"]));
-            assert_eq!(compiled, (0, String::new(), String::new()));
-            command(&dir.0.join("a"), dir, &[])
-        }
-    }
-}
 
 /// Waits in every system call that programs can wait in.
 const WAITING: &str = r#"

@@ -3,8 +3,8 @@
 
 mod harness;
 
-use harness::tool::{command, directory, files, output};
-use harness::ways::{Scratch, WAYS, Way, ruff, ruffc};
+use harness::tool::{self, command, directory, files, output};
+use harness::ways::{Scratch, WAYS, Way, ruffc};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -56,16 +56,7 @@ const BUSY: [(&str, &str); 9] = [
 
 /// The command that runs `a.ruff` in a way, with the signals that the process is started with.
 fn started(way: Way, dir: &Scratch) -> Command {
-    let mut command = match way {
-        Way::Interpreter => command(ruff(), dir, &["run", "--interpreter", "a.ruff"]),
-        Way::Jit => command(ruff(), dir, &["run", "--jit-threshold", "1", "a.ruff"]),
-        Way::Tiered => command(ruff(), dir, &["run", "a.ruff"]),
-        Way::Executable => {
-            let compiled = output(&mut command(ruffc(), dir, &["a.ruff", "-o", "a"]));
-            assert_eq!(compiled, (0, String::new(), String::new()));
-            command(&dir.0.join("a"), dir, &[])
-        }
-    };
+    let mut command = tool::started(way, dir);
     dispose(&mut command, libc::SIG_DFL);
     command
 }

@@ -4,8 +4,8 @@
 mod harness;
 
 use harness::shim::Shim;
-use harness::tool::{command, directory, output};
-use harness::ways::{Scratch, WAYS, Way, ruff, ruffc};
+use harness::tool::{command, directory, output, started};
+use harness::ways::{WAYS, ruffc};
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -101,20 +101,6 @@ const GROWING: &[(&str, &str)] = &[
 
 /// The address space of these programs: the gigabyte of the stack, and something to fill in a moment.
 const SPACE: libc::rlim_t = 1500 << 20;
-
-/// The command that runs `a.ruff` in a way.
-fn started(way: Way, dir: &Scratch) -> Command {
-    match way {
-        Way::Interpreter => command(ruff(), dir, &["run", "--interpreter", "a.ruff"]),
-        Way::Jit => command(ruff(), dir, &["run", "--jit-threshold", "1", "a.ruff"]),
-        Way::Tiered => command(ruff(), dir, &["run", "a.ruff"]),
-        Way::Executable => {
-            let compiled = output(&mut command(ruffc(), dir, &["a.ruff", "-o", "a"]));
-            assert_eq!(compiled, (0, String::new(), String::new()));
-            command(&dir.0.join("a"), dir, &[])
-        }
-    }
-}
 
 fn limit_space(command: &mut Command, bytes: libc::rlim_t) -> &mut Command {
     let limit = libc::rlimit {

@@ -3,27 +3,13 @@
 
 mod harness;
 
-use harness::tool::{command, directory, output};
-use harness::ways::{Scratch, WAYS, Way, ruff, ruffc};
+use harness::tool::{command, directory, output, started};
+use harness::ways::{WAYS, ruff, ruffc};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 const TOLD: &str = "[RUFCLI002] [cli] error: Cannot write to standard output: No space left on device (os error 28)\n";
-
-/// The command that runs `a.ruff` in a way.
-fn started(way: Way, dir: &Scratch) -> Command {
-    match way {
-        Way::Interpreter => command(ruff(), dir, &["run", "--interpreter", "a.ruff"]),
-        Way::Jit => command(ruff(), dir, &["run", "--jit-threshold", "1", "a.ruff"]),
-        Way::Tiered => command(ruff(), dir, &["run", "a.ruff"]),
-        Way::Executable => {
-            let compiled = output(&mut command(ruffc(), dir, &["a.ruff", "-o", "a"]));
-            assert_eq!(compiled, (0, String::new(), String::new()));
-            command(&dir.0.join("a"), dir, &[])
-        }
-    }
-}
 
 /// Reads one line of what the command prints and goes away; gives the line, the exit code and standard error.
 fn first_line(command: &mut Command) -> (String, Option<i32>, String) {

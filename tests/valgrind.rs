@@ -6,8 +6,8 @@
 mod harness;
 
 use harness::root;
-use harness::tool::{command, directory, output};
-use harness::ways::{Way, ruff, ruffc};
+use harness::tool::{command, directory, output, started};
+use harness::ways::Way;
 use std::fs;
 use std::process::Command;
 use std::sync::Mutex;
@@ -53,27 +53,21 @@ fn check(name: &str, way: Way) {
     let path = root().join(name);
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let dir = directory(&[("a.ruff", &text)]);
-    let (program, words): (_, &[&str]) = match way {
-        Way::Executable => {
-            let compiled = output(&mut command(ruffc(), &dir, &["a.ruff", "-o", "a"]));
-            assert_eq!(compiled, (0, String::new(), String::new()), "{name}");
-            (dir.0.join("a"), &[])
-        }
-        Way::Interpreter => (ruff().into(), &["run", "--interpreter", "a.ruff"]),
-        _ => (ruff().into(), &["run", "--jit-threshold", "1", "a.ruff"]),
-    };
-    let plain = output(&mut command(&program, &dir, words));
+    let mut program = started(way, &dir);
+    let (code, printed, _) = output(&mut program);
 
-    let program = program.to_string_lossy().into_owned();
-    let exit = format!("--error-exitcode={FOUND}");
-    let mut checked = vec!["-q", &exit, "--smc-check=all-non-file"];
+    let mut checked = command(
+        "valgrind".as_ref(),
+        &dir,
+        &["-q", "--smc-check=all-non-file"],
+    );
+    checked.arg(format!("--error-exitcode={FOUND}"));
     if way == Way::Jit {
         // The optimised compiler itself reads ahead what it then does not use.
-        checked.push("--undef-value-errors=no");
+        checked.arg("--undef-value-errors=no");
     }
-    checked.push(&program);
-    checked.extend(words);
-    let (code, printed, told) = output(&mut command("valgrind".as_ref(), &dir, &checked));
-    assert_ne!(code, FOUND, "{name} {way:?}: {told}");
-    assert_eq!((code, printed), (plain.0, plain.1), "{name} {way:?}");
+    checked.arg(program.get_program()).args(program.get_args());
+    let (end, text, told) = output(&mut checked);
+    assert_ne!(end, FOUND, "{name} {way:?}: {told}");
+    assert_eq!((end, text), (code, printed), "{name} {way:?}");
 }

@@ -1,6 +1,6 @@
 //! Command lines of `ruff` and `ruffc`, run in a directory of their own.
 
-use super::ways::{Scratch, archive, ruff, ruffc};
+use super::ways::{Scratch, Way, archive, ruff, ruffc};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -31,6 +31,20 @@ pub fn command(program: &Path, dir: &Scratch, words: &[&str]) -> Command {
     command.args(words).current_dir(&dir.0).stdin(Stdio::null());
     command.env("RUFF_RUNTIME", archive());
     command
+}
+
+/// The command that runs the `a.ruff` of a directory in a way; for an executable it is compiled now.
+pub fn started(way: Way, dir: &Scratch) -> Command {
+    match way {
+        Way::Interpreter => command(ruff(), dir, &["run", "--interpreter", "a.ruff"]),
+        Way::Jit => command(ruff(), dir, &["run", "--jit-threshold", "1", "a.ruff"]),
+        Way::Tiered => command(ruff(), dir, &["run", "a.ruff"]),
+        Way::Executable => {
+            let compiled = output(&mut command(ruffc(), dir, &["a.ruff", "-o", "a"]));
+            assert_eq!(compiled, (0, String::new(), String::new()));
+            command(&dir.0.join("a"), dir, &[])
+        }
+    }
 }
 
 /// Runs a command: its exit code (-1: a signal ended it), standard output and standard error.
