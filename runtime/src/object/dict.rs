@@ -95,8 +95,9 @@ impl Dict {
     /// True if the next new entry may make the storage grow: that of the entries or that of the index.
     #[inline(always)]
     pub fn is_full(&self) -> bool {
-        self.slots.len() == self.slots.capacity()
-            || (self.has_index() && self.index.len() == self.index.capacity())
+        // An index without room is one that nothing has needed yet: all keys are in the dense table.
+        let index_is_full = self.index.capacity() > 0 && self.index.len() == self.index.capacity();
+        self.slots.len() == self.slots.capacity() || self.has_index() && index_is_full
     }
 
     /// The value of a key.
