@@ -5,6 +5,8 @@
 
 use super::Failure;
 use super::output::Output;
+use object::Object;
+use object::read::archive::ArchiveFile;
 use ruff_runtime::os::interrupt::Running;
 use std::env;
 use std::ffi::OsString;
@@ -16,9 +18,9 @@ use target_lexicon::{Architecture, BinaryFormat, Triple};
 /// The file name of the runtime archive.
 const ARCHIVE: &str = "libruff_runtime.a";
 
-/// The runtime archive for executables: `RUFF_RUNTIME` (the file or its directory), beside this program, or in the `lib`
-/// directory of its install prefix.
-pub fn archive() -> Result<PathBuf, Failure> {
+/// The runtime archive for executables of a target: `RUFF_RUNTIME` (the file or its directory), beside this program, or in the `lib`
+/// directory of its install prefix; there, archives for other machines are in directories with the names of targets.
+fn archive(target: &Triple) -> Result<PathBuf, Failure> {
     if let Some(named) = env::var_os("RUFF_RUNTIME") {
         let named = PathBuf::from(named);
         let file = if named.is_dir() {
@@ -43,8 +45,9 @@ pub fn archive() -> Result<PathBuf, Failure> {
         beside.join("../lib/ruff"),
         beside.join("../lib"),
     ];
-    let found = places
-        .iter()
+    let own = places.iter().map(|place| place.join(target.to_string()));
+    let found = own
+        .chain(places.iter().cloned())
         .map(|place| place.join(ARCHIVE))
         .find(|file| file.is_file());
     found.ok_or_else(|| {
@@ -53,6 +56,30 @@ pub fn archive() -> Result<PathBuf, Failure> {
             beside.display()
         ))
     })
+}
+
+/// Fails unless the archive is for the machine and the format of the object.
+fn check_archive(target: &Triple, archive: &Path, object: &[u8]) -> Result<(), Failure> {
+    let bytes = std::fs::read(archive).map_err(Failure::internal)?;
+    let found = ArchiveFile::parse(&*bytes).ok().and_then(|archive| {
+        let mut members = archive.members().flatten();
+        members.find_map(|member| machine(member.data(&*bytes).ok()?))
+    });
+    if found.is_some() && found == machine(object) {
+        return Ok(());
+    }
+    let found = found.map_or("no machine".into(), |(architecture, format)| {
+        format!("{architecture:?} ({format:?})")
+    });
+    Err(Failure::internal(format_args!(
+        "cannot link for {target} here: the runtime archive at hand is for {found}"
+    )))
+}
+
+/// What an object file is for.
+fn machine(object: &[u8]) -> Option<(object::Architecture, object::BinaryFormat)> {
+    let object = object::File::parse(object).ok()?;
+    Some((object.architecture(), object.format()))
 }
 
 /// How to make an executable for a target: the words of a command.
@@ -194,15 +221,13 @@ pub fn executable(
     keep_symbols: bool,
 ) -> Result<(), Failure> {
     let beside = PathBuf::from(format!("{}.o", out.display()));
-    let archive = if is_host(target) {
-        archive()
-    } else {
-        Err(Failure::internal(format_args!(
-            "cannot link for {target} here: the runtime archive at hand is for {}",
-            Triple::host()
-        )))
-    };
-    let linked = archive.and_then(|archive| {
+    let archive = archive(target).and_then(|archive| {
+        if !is_host(target) {
+            check_archive(target, &archive, object)?;
+        }
+        Ok(archive)
+    });
+    let linked = archive.clone().and_then(|archive| {
         // Both lie where the executable will: if that place cannot be written, the failure says so.
         let (executable, file) = (Output::create(out)?, Output::create(out)?);
         file.write(object)?;
@@ -221,11 +246,10 @@ pub fn executable(
     };
     if failure.code == super::INTERNAL {
         super::output::write(&beside, object)?;
-        let wanted = self::archive().ok().filter(|_| is_host(target));
         let command = LinkCommand::new(
             target,
             &beside,
-            &wanted.unwrap_or_else(|| ARCHIVE.into()),
+            &archive.unwrap_or_else(|_| ARCHIVE.into()),
             out,
             keep_symbols,
         );
