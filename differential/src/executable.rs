@@ -7,6 +7,7 @@ use ruff::bytecode::Program;
 use ruff::diag::ColorChoice;
 use ruff::driver::aot::{self, Options};
 use ruff::driver::front::{self, Source};
+use ruff::driver::isa::{self, OptLevel};
 use ruff::driver::run::Captured;
 use ruff::driver::{Failure, link};
 use std::path::{Path, PathBuf};
@@ -16,15 +17,34 @@ use std::sync::Arc;
 /// How to make executables, and where.
 #[derive(Clone, Debug)]
 pub struct Maker {
-    /// The machine and the level.
-    pub options: Options,
+    options: Options,
     /// Runs executables of another machine.
-    pub emulator: Option<Vec<String>>,
+    emulator: Option<Vec<String>>,
     /// A directory to work in.
-    pub dir: PathBuf,
+    dir: PathBuf,
 }
 
 impl Maker {
+    /// For this machine or a target.
+    ///
+    /// # Panics
+    /// If there is no such target.
+    pub fn new(target: Option<&str>, level: OptLevel, dir: &Path) -> Maker {
+        let mut options = Options {
+            level,
+            ..Options::default()
+        };
+        if let Some(target) = target {
+            let triple = isa::triple(target);
+            options.target = triple.unwrap_or_else(|failure| panic!("{}", failure.text));
+        }
+        Maker {
+            options,
+            emulator: target.map(emulator),
+            dir: dir.to_owned(),
+        }
+    }
+
     fn run(&self, program: &Program) -> Result<Output, Failure> {
         let object = aot::object(program, &self.options)?;
         let executable = self.dir.join("program");
@@ -48,9 +68,9 @@ impl Maker {
     /// The tool for executables of another machine that this one lacks, by name: the emulator or the linker.
     pub fn missing(&self) -> Option<String> {
         let emulator = self.emulator.as_deref().and_then(<[String]>::first)?;
-        let linker = format!("{}-linux-gnu-gcc", self.options.target.architecture);
+        let linker = link::driver(&self.options.target).swap_remove(0);
         let is_there = |tool: &String| Command::new(tool).arg("--version").output().is_ok();
-        [emulator.clone(), linker]
+        [emulator.clone(), linker.to_string_lossy().into_owned()]
             .into_iter()
             .find(|tool| !is_there(tool))
     }
@@ -92,4 +112,12 @@ impl Maker {
             )),
         }
     }
+}
+
+/// What runs executables of a target, by the names of Debian's packages.
+fn emulator(target: &str) -> Vec<String> {
+    let machine = target.split('-').next().unwrap_or(target);
+    let machine = machine.trim_end_matches("gc");
+    let library = format!("/usr/{machine}-linux-gnu");
+    vec![format!("qemu-{machine}"), "-L".into(), library]
 }

@@ -4,11 +4,14 @@
 #[path = "../../tests/harness/archive.rs"]
 mod archive;
 
+use ruff::driver::isa::OptLevel;
+use ruff_differential::executable::Maker;
 use ruff_differential::hunt::{Detailed, Making, Plan, Work, hunt};
 use ruff_differential::{generate, matrix};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
+use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Runs programs, reports, and fails if there was a difference. Gives the configurations that ran.
@@ -68,6 +71,48 @@ fn executables_do_the_same() {
     let work = Work::Executables(making);
     run("executables", work.clone(), 0, 80);
     run("fresh executables", work, fresh(), 20);
+}
+
+/// The machines that can be emulated: both orders of bytes, and three instruction sets besides x86-64.
+const MACHINES: [&str; 3] = [
+    "aarch64-unknown-linux-gnu",
+    "riscv64gc-unknown-linux-gnu",
+    "s390x-unknown-linux-gnu",
+];
+
+/// What is missing to make and run executables for a target: its C compiler driver, `qemu-user`, or its standard library of Rust
+/// (`rustup target add TARGET`), of which the runtime needs a part.
+fn missing(target: &str, root: &Path) -> Option<String> {
+    let tool = Maker::new(Some(target), OptLevel(0), root).missing();
+    if let Some(tool) = tool {
+        return Some(format!("{tool} is not installed"));
+    }
+    let mut rustc = Command::new("rustc");
+    let asked = rustc.args(["--print", "target-libdir", "--target", target]);
+    let told = asked.output().map(|told| told.stdout).unwrap_or_default();
+    let library = String::from_utf8_lossy(&told);
+    let is_there = Path::new(library.trim_end()).is_dir();
+    (!is_there).then(|| "its standard library is not installed".into())
+}
+
+#[test]
+fn executables_of_other_machines_do_the_same() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut text = String::new();
+    for target in MACHINES {
+        if let Some(missing) = missing(target, &root) {
+            text += &format!("executables for {target}: skipped, {missing}\n");
+            continue;
+        }
+        let making = Making {
+            target: Some(target.to_owned()),
+            runtime: Some(archive::build(&root, Some(target))),
+        };
+        let what = format!("executables for {target}");
+        run(&what, Work::Executables(making), 0, 40);
+    }
+    let told = std::io::stdout().write_all(text.as_bytes());
+    told.expect("the report can be written");
 }
 
 #[test]

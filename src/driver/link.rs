@@ -173,8 +173,9 @@ impl std::fmt::Display for LinkCommand {
     }
 }
 
-/// The C compiler driver for a target: `CC` or `cc` for this machine, the customary cross compiler for others.
-fn driver(target: &Triple) -> Vec<OsString> {
+/// The C compiler driver for a target: `CC` or `cc` for this machine, the customary cross compiler for others. The words of
+/// a command.
+pub fn driver(target: &Triple) -> Vec<OsString> {
     if is_host(target) {
         let named = env::var_os("CC").map_or(Vec::new(), words);
         return if named.is_empty() {

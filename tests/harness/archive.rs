@@ -10,19 +10,19 @@ use std::sync::OnceLock;
 /// The archive of the repository at `root`, built at the first call.
 pub fn archive(root: &Path) -> &'static Path {
     static ARCHIVE: OnceLock<PathBuf> = OnceLock::new();
-    ARCHIVE.get_or_init(|| {
-        let target = root.join("target").join("archive");
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args([
-            "build",
-            "--release",
-            "--quiet",
-            "-p",
-            "ruff-runtime-archive",
-        ]);
-        cargo.arg("--target-dir").arg(&target).current_dir(root);
-        let status = cargo.status().expect("cargo can be started");
-        assert!(status.success(), "the runtime archive does not build");
-        target.join("release").join("libruff_runtime.a")
-    })
+    ARCHIVE.get_or_init(|| build(root, None))
+}
+
+/// Builds the archive, for this machine or for a target whose standard library is installed.
+pub fn build(root: &Path, target: Option<&str>) -> PathBuf {
+    let dir = root.join("target").join("archive");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--release", "--quiet"]);
+    cargo.args(["-p", "ruff-runtime-archive"]);
+    cargo.args(target.map(|target| ["--target", target]).iter().flatten());
+    cargo.arg("--target-dir").arg(&dir).current_dir(root);
+    let status = cargo.status().expect("cargo can be started");
+    assert!(status.success(), "the runtime archive does not build");
+    let built = dir.join(target.unwrap_or_default()).join("release");
+    built.join("libruff_runtime.a")
 }

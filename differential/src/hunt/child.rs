@@ -7,8 +7,7 @@ use crate::matrix::Configuration;
 use crate::mutate::Corpus;
 use crate::ways::{Listener, Verdict, compare};
 use crate::{generate, matrix};
-use ruff::driver::aot::Options;
-use ruff::driver::isa::{self, OptLevel};
+use ruff::driver::isa::OptLevel;
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -67,20 +66,12 @@ pub fn serve_mutants(from: u64, to: u64) {
 /// has one of the levels.
 pub fn serve_executables(from: u64, to: u64, dir: &Path, target: Option<&str>) {
     let mut told = Told(std::io::stdout());
-    let mut options = Options::default();
-    if let Some(target) = target {
-        options.target = isa::triple(target).unwrap_or_else(|failure| panic!("{}", failure.text));
-    }
     for seed in from..to {
-        options.level = OptLevel((seed % 4) as u8);
-        let name = format!("executable -O{}", options.level.0);
+        let level = OptLevel((seed % 4) as u8);
+        let name = format!("executable -O{}", level.0);
         let name = target.map_or(name.clone(), |target| format!("{name} {target}"));
         let start = Instant::now();
-        let maker = Maker {
-            options: options.clone(),
-            emulator: target.map(emulator),
-            dir: dir.to_owned(),
-        };
+        let maker = Maker::new(target, level, dir);
         if let Some(missing) = maker.missing() {
             told.line(&format!("skipped {missing} is not installed"));
             continue;
@@ -93,13 +84,6 @@ pub fn serve_executables(from: u64, to: u64, dir: &Path, target: Option<&str>) {
         }
         told.line(&verdict_line(&verdict));
     }
-}
-
-/// What runs executables of a target, by the names of Debian's packages.
-fn emulator(target: &str) -> Vec<String> {
-    let machine = target.split('-').next().unwrap_or(target);
-    let library = format!("/usr/{machine}-linux-gnu");
-    vec![format!("qemu-{machine}"), "-L".into(), library]
 }
 
 /// Runs one program in the configuration of that name, or in all.
