@@ -88,6 +88,9 @@ pub struct Ctx {
     pub funcs: *const FuncInfo,
     /// The function objects without captures, by index of the function.
     pub func_objects: *const Ref<crate::object::Func>,
+    /// Where code that was entered in a loop puts what the registers hold when it leaves that loop: the instruction to go on at, then
+    /// the values.
+    pub resume: *mut Value,
     // From here on private to Rust code; generated code does not look.
     /// The pending error after a [`Thrown`].
     pub pending: Option<Box<Pending>>,

@@ -44,6 +44,8 @@ pub mod ctx {
     pub const FUNCS: i32 = offset_of!(Ctx, funcs) as i32;
     /// Pointer to the table of pointers to function objects without captures, by function.
     pub const FUNC_OBJECTS: i32 = offset_of!(Ctx, func_objects) as i32;
+    /// Pointer to where code leaves what registers hold.
+    pub const RESUME: i32 = offset_of!(Ctx, resume) as i32;
 }
 
 /// [`crate::heap::Header`]

@@ -8,14 +8,20 @@ use crate::ssa::types::{Repr, Type};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, types};
 use cranelift_frontend::FunctionBuilder;
-use cranelift_module::Module;
+use cranelift_module::{FuncId, Module};
 use ruff_runtime::fault;
 use ruff_runtime::layout;
 use ruff_runtime::layout::array::{self, Storage};
 use ruff_runtime::value::Tag;
 
-/// Lowers an entry that tries the bodies in order; the last one fits any arguments that can come.
-pub fn lower(unit: &mut Compiler, mut b: FunctionBuilder, bodies: &[Body]) {
+/// Lowers an entry that tries the bodies in order. What fits none goes to the entry `otherwise`; without one, the last body fits any
+/// arguments that can come.
+pub fn lower(
+    unit: &mut Compiler,
+    mut b: FunctionBuilder,
+    bodies: &[Body],
+    otherwise: Option<FuncId>,
+) {
     let block = b.create_block();
     b.append_block_params_for_function_params(block);
     b.switch_to_block(block);
@@ -25,7 +31,7 @@ pub fn lower(unit: &mut Compiler, mut b: FunctionBuilder, bodies: &[Body]) {
     };
     for (i, body) in bodies.iter().enumerate() {
         let next = b.create_block();
-        if i + 1 < bodies.len() {
+        if i + 1 < bodies.len() || otherwise.is_some() {
             guard(&mut b, args, &body.ty.params, next);
             if unit.shape.guards_fail {
                 fail(&mut b, next);
@@ -34,7 +40,17 @@ pub fn lower(unit: &mut Compiler, mut b: FunctionBuilder, bodies: &[Body]) {
         call(unit, &mut b, cx, callee, args, body);
         b.switch_to_block(next);
     }
-    b.ins().trap(ir::TrapCode::unwrap_user(1));
+    match otherwise {
+        Some(id) => {
+            let entry = unit.module.declare_func_in_func(id, b.func);
+            let call = b.ins().call(entry, &[cx, callee, args]);
+            let tag = b.inst_results(call)[0];
+            b.ins().return_(&[tag]);
+        }
+        None => {
+            b.ins().trap(ir::TrapCode::unwrap_user(1));
+        }
+    }
     b.seal_all_blocks();
     let config = unit.module.target_config();
     b.finalize(config);

@@ -90,6 +90,8 @@ impl FuncCx<'_, '_> {
             InstOp::CallBuiltin { builtin } => self.call_builtin(inst, builtin),
             InstOp::CallMethod { name } => self.call_method(inst, name),
 
+            InstOp::LeaveLoop { pc } => self.leave_loop(inst, pc),
+
             InstOp::RangeNext {} => self.range_next(inst),
             InstOp::IterNext {} => self.iter_next(inst),
             InstOp::Catch {} => self.catch(inst),

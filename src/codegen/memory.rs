@@ -68,6 +68,17 @@ impl FuncCx<'_, '_> {
         self.define_counted(inst, value);
     }
 
+    /// Where to go on, then the values, to the memory that the context names.
+    pub fn leave_loop(&mut self, inst: &Inst, pc: u32) {
+        let memory = self.load(types::I64, self.cx, layout::ctx::RESUME);
+        let pc = self.iconst(i64::from(pc));
+        let values = (0..inst.args.len()).map(|i| self.arg(inst, i));
+        let values: Vec<Val> = std::iter::once(Val::Int(pc)).chain(values).collect();
+        for (i, value) in values.into_iter().enumerate() {
+            self.store_value(value, memory, i as i32 * VALUE_SIZE);
+        }
+    }
+
     fn callee(&self) -> ir::Value {
         self.callee
             .unwrap_or_else(|| panic!("{}: the body does not take its callee", self.f.name))

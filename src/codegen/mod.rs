@@ -219,23 +219,24 @@ impl<'m> Compiler<'m> {
     }
 
     /// Declares and defines an entry with the generic signature. It calls the first of the versions whose parameter types
-    /// the arguments have; the last is called without a look.
+    /// the arguments have; behind them comes the entry with the symbol `otherwise`, or else the last is called without a look.
     pub fn define_entry(
         &mut self,
-        symbol: &str,
-        linkage: Linkage,
+        (symbol, linkage): (&str, Linkage),
         versions: &[VersionId],
+        otherwise: Option<&str>,
         want_text: bool,
     ) -> (FuncId, Option<Listing>) {
         let bodies: Vec<Body> = versions.iter().map(|v| self.bodies[v].clone()).collect();
         let id = self.declare_entry(symbol, linkage);
+        let otherwise = otherwise.map(|symbol| self.declare_entry(symbol, Linkage::Import));
         let signature = self.entry_signature();
         let text = Wanted {
             text: want_text,
             huge: None,
         };
         let text = self.define(id, signature, symbol, text, |unit, builder| {
-            entry::lower(unit, builder, &bodies)
+            entry::lower(unit, builder, &bodies, otherwise)
         });
         (id, text)
     }

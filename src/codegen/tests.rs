@@ -120,7 +120,7 @@ fn compile(func: Func, types: &[Type]) -> Native {
         ssa += &crate::ssa::print::print(f);
         clif += &compiler.define_body(version, f, true).unwrap().clif;
     }
-    let (id, _) = compiler.define_entry("entry", Linkage::Local, &wanted, false);
+    let (id, _) = compiler.define_entry(("entry", Linkage::Local), &wanted, None, false);
     module.finalize_definitions().unwrap();
     let code = module.get_finalized_function(id);
     // SAFETY: `define_entry` defines functions of this type.

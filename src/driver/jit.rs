@@ -9,6 +9,8 @@ use super::jit_memory::JitMemory;
 use super::native::{self, Found, Unit, World};
 use super::stats::{self, Counter};
 use crate::bytecode::Program;
+use crate::interp;
+use crate::ssa::ir::VersionId;
 use crate::ssa::types::Type;
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage};
@@ -16,16 +18,23 @@ use ruff_runtime::abi::HELPERS;
 use ruff_runtime::builtins::{ALL, Builtin, SYMBOLS};
 use ruff_runtime::ctx::Entry;
 use ruff_runtime::os::memory;
+use rustc_hash::FxHashMap;
 use std::fs::File;
 use std::io::Write;
 
 /// Address space for machine code; the second is tried if the system refuses the first. All calls are near calls in it.
 const RESERVED: [usize; 2] = [1 << 29, 1 << 25];
 
+/// The symbol of the interpreter's entry.
+const INTERPRETER: &str = "interpreter";
+
 /// A compiler into memory, for one program. It must outlive all use of what it has compiled.
 pub struct Jit {
     module: JITModule,
     unit: Unit,
+    /// The versions behind the entry of each function.
+    entered: FxHashMap<u16, Vec<VersionId>>,
+    guards_fail: bool,
     entries: u32,
     perf_map: Option<File>,
 }
@@ -51,29 +60,32 @@ impl Jit {
         Ok(Jit {
             module: JITModule::new(builder),
             unit: Unit::new(program, World::Open { colocated }, options),
+            entered: FxHashMap::default(),
+            guards_fail: options.guards_fail,
             entries: 0,
             perf_map: perf_map.then(create_perf_map).flatten(),
         })
     }
 
-    /// Compiles a function for arguments of these types and, behind a look at their tags, for any others.
+    /// Compiles a function for arguments of these types. The entry takes all that the function has been compiled for so far, by a look
+    /// at their tags; with others it goes on in the interpreter.
     pub fn function(&mut self, program: &Program, func: u16, types: &[Type]) -> Entry {
-        let special = self.unit.request(program, func, types);
-        let any = self.unit.request_any(program, func);
+        let version = self.unit.request(program, func, types);
+        let versions = self.entered.entry(func).or_default();
+        // An array without elements may have another storage than its type says; whoever has seen that takes all arguments.
+        if self.guards_fail || versions.contains(&version) {
+            versions.push(self.unit.request_any(program, func));
+        }
+        versions.push(version);
+        versions.sort_by_key(|&version| (self.unit.takes_all(version), version));
+        versions.dedup();
+        let versions = versions.clone();
         self.unit.define(program, &mut self.module);
-        let versions = if special == any {
-            vec![any]
-        } else {
-            vec![special, any]
-        };
-        let symbol = self.symbol();
-        let id = self.unit.entry(
-            program,
-            &mut self.module,
-            &symbol,
-            Linkage::Local,
-            &versions,
-        );
+        let takes_all = versions
+            .last()
+            .is_some_and(|&last| self.unit.takes_all(last));
+        let otherwise = (!takes_all).then_some(INTERPRETER);
+        let id = self.entry(program, &versions, otherwise);
         stats::add(Counter::functions, 1);
         self.publish(id, program.funcs[usize::from(func)].name())
     }
@@ -82,14 +94,7 @@ impl Jit {
     pub fn at_loop(&mut self, program: &Program, func: u16, head: u32, found: &Found) -> Entry {
         let version = self.unit.request_at(program, func, head, found);
         self.unit.define(program, &mut self.module);
-        let symbol = self.symbol();
-        let id = self.unit.entry(
-            program,
-            &mut self.module,
-            &symbol,
-            Linkage::Local,
-            &[version],
-        );
+        let id = self.entry(program, &[version], None);
         stats::add(Counter::loops, 1);
         self.publish(
             id,
@@ -115,6 +120,18 @@ impl Jit {
             .host_entry(program, &mut self.module, &symbol, version, types)?;
         stats::add(Counter::functions, 1);
         Some(self.finalized(id, program.funcs[usize::from(func)].name()))
+    }
+
+    /// Defines an entry; see [`Unit::entry`].
+    fn entry(
+        &mut self,
+        program: &Program,
+        versions: &[VersionId],
+        otherwise: Option<&str>,
+    ) -> FuncId {
+        let symbol = (&*self.symbol(), Linkage::Local);
+        self.unit
+            .entry(program, &mut self.module, symbol, versions, otherwise)
     }
 
     fn symbol(&mut self) -> String {
@@ -152,8 +169,11 @@ fn create_perf_map() -> Option<File> {
     File::create(format!("/tmp/perf-{}.map", std::process::id())).ok()
 }
 
-/// The address behind an imported symbol: a helper or a builtin's descriptor.
+/// The address behind an imported symbol: a helper, a builtin's descriptor, or the interpreter.
 fn address(symbol: &str) -> Option<*const u8> {
+    if symbol == INTERPRETER {
+        return Some(interp::entry as *const u8);
+    }
     if let Some(helper) = HELPERS.iter().find(|helper| helper.symbol == symbol) {
         return Some((helper.addr)());
     }

@@ -199,27 +199,36 @@ impl Unit {
             })
             .collect();
         versions.push(any);
-        self.entry(program, module, symbol, linkage, &versions)
+        self.entry(program, module, (symbol, linkage), &versions, None)
     }
 
-    /// Defines an entry that leads to the first of the versions that fits the arguments; the last one fits all that come.
+    /// Whether a version takes any arguments.
+    pub fn takes_all(&self, version: VersionId) -> bool {
+        let types = &self.versions.key(version).types;
+        types.iter().all(|ty| *ty == Type::ANY)
+    }
+
+    /// Defines an entry that leads to the first of the versions that fits the arguments. If none does, to the entry with the symbol
+    /// `otherwise`; if that is nothing, the last version fits all that come.
     pub fn entry(
         &mut self,
         program: &Program,
         module: &mut dyn Module,
-        symbol: &str,
-        linkage: Linkage,
+        (symbol, linkage): (&str, Linkage),
         versions: &[VersionId],
+        otherwise: Option<&str>,
     ) -> FuncId {
         let mut compiler = self.compiler(program, module);
         let wants_text = self.texts.is_some();
         let only = match versions {
-            [only] => Some(self.versions.finish(program, *only)).filter(|f| f.size() <= SMALL),
+            [only] if otherwise.is_none() => {
+                Some(self.versions.finish(program, *only)).filter(|f| f.size() <= SMALL)
+            }
             _ => None,
         };
         let (id, listing) = match only {
             Some(f) => compiler.define_entry_of(symbol, linkage, f, wants_text),
-            None => compiler.define_entry(symbol, linkage, versions, wants_text),
+            None => compiler.define_entry((symbol, linkage), versions, otherwise, wants_text),
         };
         if let Some((texts, listing)) = self.texts.as_mut().zip(listing) {
             texts.note(&format!("entry {symbol}"), &listing);

@@ -3,7 +3,7 @@
 //! In: function objects and owned arguments. Out: frames for `run`, or results.
 
 use super::frame::{Code, Frame};
-use super::{Machine, run};
+use super::{LoopEnd, Machine, run};
 use crate::bytecode::{FuncIx, Reg};
 use ruff_runtime::ctx::{Ctx, FrameRecord, FuncInfo};
 use ruff_runtime::error::{Result, Thrown};
@@ -12,7 +12,7 @@ use ruff_runtime::object::{Func, Record};
 use ruff_runtime::ops;
 use ruff_runtime::value::Value;
 
-/// The entry of every function that the interpreter runs.
+/// The entry of every function that the interpreter runs, and the way of native entries for arguments that they do not take.
 ///
 /// # Safety
 /// As `ctx::Entry` says; the context must be that of an `Interp`.
@@ -48,11 +48,8 @@ unsafe fn activate(
             .cast_mut()
             .cast::<HeapObject<Func>>();
         let info = (*callee).info();
-        if heats(machine, info) {
-            heated(cx, machine, info, args);
-            if !is_interpreted(info) {
-                return take_result(cx, info, callee, args, (depth, parent));
-            }
+        if heats(machine, info) && heated(cx, machine, info, args) {
+            return take_result(cx, info, callee, args, (depth, parent));
         }
         let code = &machine.codes[info.id as usize];
         let (base, arity) = (machine.top(), info.arity as usize);
@@ -175,31 +172,40 @@ pub fn heats_quietly(machine: &Machine, info: &FuncInfo) -> bool {
     quiet
 }
 
-/// A function has become hot by calls.
+/// A function has become hot by calls. True if its entry is native now and takes these arguments.
 ///
 /// # Safety
 /// `args` must point to as many values as the function has parameters.
 #[cold]
 #[inline(never)]
-pub unsafe fn heated(cx: &mut Ctx, machine: &Machine, info: &FuncInfo, args: *const Value) {
+pub unsafe fn heated(cx: &mut Ctx, machine: &Machine, info: &FuncInfo, args: *const Value) -> bool {
     info.heat.set(0);
-    if let Some(hook) = &machine.tier_up {
-        let hook = hook.clone();
-        let (depth, frame) = (cx.depth, cx.frame);
-        let args = match info.arity as usize {
-            0 => &[],
-            // SAFETY: the caller's promise; nobody writes to them while the hook compiles.
-            arity => unsafe { std::slice::from_raw_parts(args, arity) },
-        };
-        hook.hot_call(cx, FuncIx(info.id as u16), args);
-        (cx.depth, cx.frame) = (depth, frame);
-    }
+    let Some(hook) = machine.tier_up.clone() else {
+        return false;
+    };
+    let (depth, frame) = (cx.depth, cx.frame);
+    let args = match info.arity as usize {
+        0 => &[],
+        // SAFETY: the caller's promise; nobody writes to them while the hook compiles.
+        arity => unsafe { std::slice::from_raw_parts(args, arity) },
+    };
+    let is_native = hook.hot_call(cx, FuncIx(info.id as u16), args);
+    (cx.depth, cx.frame) = (depth, frame);
+    is_native
 }
 
-/// A loop has become hot. Gives the result if the hook has finished the function natively; the registers are then empty.
+/// What is to be done after a hot loop.
+pub enum Looped {
+    /// The function has this result; the registers are empty.
+    Finished(Result),
+    /// To go on at this instruction.
+    GoesOn(u32),
+}
+
+/// A loop has become hot. Gives how it ended if the hook has run it natively.
 #[cold]
 #[inline(never)]
-pub fn looped(cx: &mut Ctx, machine: &Machine, frame: *mut Frame, at: usize) -> Option<Result> {
+pub fn looped(cx: &mut Ctx, machine: &Machine, frame: *mut Frame, at: usize) -> Option<Looped> {
     // SAFETY: the frame is active, hence its pointers alive. What the hook has taken over is forgotten, not dropped.
     unsafe {
         let (code, callee) = (&*(*frame).code, &(*(*frame).callee).body);
@@ -211,13 +217,12 @@ pub fn looped(cx: &mut Ctx, machine: &Machine, frame: *mut Frame, at: usize) -> 
         cx.depth -= 1;
         cx.frame = (*frame).record.parent;
         let func = FuncIx((*code.info).id as u16);
-        let tag = hook.hot_loop(cx, func, callee, at as u32, registers);
+        let end = hook.hot_loop(cx, func, callee, at as u32, registers);
         (cx.depth, cx.frame) = (depth, parent);
-        let tag = tag?;
-        for at in 0..code.registers {
-            (*frame).base.add(at).write(Value::NULL);
-        }
-        Some(cx.taken(tag))
+        Some(match end? {
+            LoopEnd::GoesOn(pc) => Looped::GoesOn(pc),
+            LoopEnd::Finished(tag) => Looped::Finished(cx.taken(tag)),
+        })
     }
 }
 

@@ -41,12 +41,12 @@ const STACK_VALUES: usize = 64 * MAX_DEPTH as usize;
 
 /// What to do with hot code. The program may be running in it again when it is called.
 pub trait TierUp {
-    /// A function has become hot by calls and is about to be called with `args`. The hook may replace `cx.func(id).entry`; the call
-    /// then goes there.
-    fn hot_call(&self, cx: &mut Ctx, func: FuncIx, args: &[Value]);
+    /// A function has become hot by calls and is about to be called with `args`. The hook may replace `cx.func(id).entry`; if it
+    /// gives true, the call goes there, and such an entry must not lead back here. With other arguments it may: by [`entry`].
+    fn hot_call(&self, cx: &mut Ctx, func: FuncIx, args: &[Value]) -> bool;
 
-    /// A loop has become hot: the frame of `callee` is at the `loop_head` with index `at`. If the hook gives a tag, it has taken the
-    /// registers over (they hold nothing any more), finished the function as an entry does, and given what an entry gives.
+    /// A loop has become hot: the frame of `callee` is at the `loop_head` with index `at`. If the hook does not give `None`, it has run
+    /// the loop.
     fn hot_loop(
         &self,
         cx: &mut Ctx,
@@ -54,7 +54,16 @@ pub trait TierUp {
         callee: &Func,
         at: u32,
         registers: &mut [Value],
-    ) -> Option<u64>;
+    ) -> Option<LoopEnd>;
+}
+
+/// How a loop ended that the hook has run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LoopEnd {
+    /// The function has returned or raised, and this is what an entry gives. The registers hold nothing any more.
+    Finished(u64),
+    /// The interpreter goes on at this instruction, with the registers as they are.
+    GoesOn(u32),
 }
 
 /// What the interpreter keeps beside the context.

@@ -10,7 +10,7 @@
 //! `black_box` keeps the two from being joined again.
 
 use super::call::{
-    call_native, heated, heats, heats_quietly, is_interpreted, looped, method, push,
+    Looped, call_native, heated, heats, heats_quietly, is_interpreted, looped, method, push,
 };
 use super::frame::{Frame, Regs};
 use super::inst::{Inst, hot, rare};
@@ -213,11 +213,12 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
             macro_rules! enter {
                 ($info:ident, $callee:ident, $args:expr, $dst:expr) => {{
                     let (args, dst): (Reg, Reg) = ($args, $dst);
-                    if heats(m, $info) {
+                    let mut is_native = !is_interpreted($info);
+                    if !is_native && heats(m, $info) {
                         // SAFETY: the arity has been checked.
-                        unsafe { heated(cx, m, $info, regs.ptr(args)) };
+                        is_native = unsafe { heated(cx, m, $info, regs.ptr(args)) };
                     }
-                    if is_interpreted($info) {
+                    if !is_native {
                         // SAFETY: the arguments are the window's, which lies above all live registers; `callee` is owned.
                         unsafe {
                             (*now.0).ip = ip.0;
@@ -474,11 +475,14 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                         Inst::ReturnNull { .. } => give!(Value::NULL),
                         Inst::LoopHead { .. } => {
                             if heats(m, now.info())
-                                && let Some(result) = looped(cx, m, now.0, now.code().index(ip.0))
+                                && let Some(end) = looped(cx, m, now.0, now.code().index(ip.0))
                             {
-                                let thrown = match result {
-                                    Ok(value) => give!(value),
-                                    Err(thrown) => thrown,
+                                let thrown = match end {
+                                    Looped::GoesOn(at) => {
+                                        goto!(Ip(now.code().start).plus(at as usize))
+                                    }
+                                    Looped::Finished(Ok(value)) => give!(value),
+                                    Looped::Finished(Err(thrown)) => thrown,
                                 };
                                 // The native version has told of its frame.
                                 let caller = leave(cx, m, now.0);

@@ -1,6 +1,6 @@
 //! The interpreter on bytecode made by hand: the instructions that programs lean on, errors, the hooks.
 
-use super::{Interp, TierUp, feedback, seen};
+use super::{Interp, LoopEnd, TierUp, feedback, seen};
 use crate::bytecode::*;
 use ruff_runtime::builtins;
 use ruff_runtime::ctx::Ctx;
@@ -292,8 +292,9 @@ fn the_top_level_runs_once_as_a_module() {
 struct Notes(RefCell<Vec<String>>);
 
 impl TierUp for Notes {
-    fn hot_call(&self, _: &mut Ctx, func: FuncIx, _: &[Value]) {
+    fn hot_call(&self, _: &mut Ctx, func: FuncIx, _: &[Value]) -> bool {
         self.0.borrow_mut().push(format!("call {}", func.0));
+        false
     }
 
     fn hot_loop(
@@ -303,12 +304,12 @@ impl TierUp for Notes {
         _: &object::Func,
         at: u32,
         registers: &mut [Value],
-    ) -> Option<u64> {
+    ) -> Option<LoopEnd> {
         self.0.borrow_mut().push(format!("loop {at}"));
         let sum = registers[1].as_int()?;
         registers.iter_mut().for_each(|r| drop(r.take()));
         cx.ret_bits = sum as u64;
-        (sum > 100).then_some(Tag::Int as u64)
+        (sum > 100).then_some(LoopEnd::Finished(Tag::Int as u64))
     }
 }
 

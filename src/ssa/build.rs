@@ -6,6 +6,7 @@
 //! exactly as the interpreter does, and inference then removes the counting of uncounted values.
 
 use super::ir::*;
+use super::region::{Place, Region};
 use super::types::Type;
 use crate::bytecode::func::{Func, Program};
 use crate::bytecode::liveness::Liveness;
@@ -16,7 +17,8 @@ use ruff_runtime::fault;
 use rustc_hash::FxHashSet;
 
 /// Builds the function as entered at instruction `entry` (0, or a loop head) with values of the given types: the
-/// parameters, or for a loop head the live registers in ascending order ([`entry_registers`]).
+/// parameters, or for a loop head the live registers in ascending order ([`live_registers`]). Of a function entered at a loop head
+/// only the loop is built, with all loops around it: what comes behind is often run once, and left to whoever entered.
 pub fn build(program: &Program, index: u16, entry: u32, types: &[Type]) -> Function {
     let func = &program.funcs[index as usize];
     let liveness = Liveness::of(func);
@@ -29,7 +31,6 @@ pub fn build(program: &Program, index: u16, entry: u32, types: &[Type]) -> Funct
         },
         func: index,
         entry_pc: entry,
-        entry_registers: Vec::new(),
         not_negative: Vec::new(),
         blocks: Vec::new(),
         types: Vec::new(),
@@ -40,10 +41,12 @@ pub fn build(program: &Program, index: u16, entry: u32, types: &[Type]) -> Funct
     for _ in liveness.blocks() {
         f.block();
     }
+    let region = Region::of(&liveness, entry);
     let mut builder = Builder {
         program,
         func,
         liveness,
+        region,
         f,
         block: entry_block,
         regs: Vec::new(),
@@ -53,27 +56,32 @@ pub fn build(program: &Program, index: u16, entry: u32, types: &[Type]) -> Funct
     builder.declare_params();
     builder.enter(entry as usize, types);
     for block in 0..builder.liveness.blocks().len() {
-        builder.build_block(block);
+        match builder.region.place(block) {
+            Place::Inside => builder.build_block(block),
+            Place::Exit => builder.build_exit(block),
+            Place::Outside => {}
+        }
     }
     builder.f
 }
 
-/// The registers whose values an entry at a loop head takes, ascending.
-pub fn entry_registers(func: &Func, entry: u32) -> Vec<u16> {
-    if entry == 0 {
-        return (0..func.arity()).collect();
-    }
-    let liveness = Liveness::of(func);
-    let block = liveness
-        .block_at(entry as usize)
-        .expect("a loop head starts a block");
-    liveness.live_in(block).iter().map(|r| r.0).collect()
+/// The registers that are live where a block of the bytecode starts, ascending: their values are what an entry at a loop head takes,
+/// and what is handed over where such a version leaves its loop.
+pub fn live_registers(func: &Func, pc: u32) -> Vec<u16> {
+    registers_at(&Liveness::of(func), pc)
+}
+
+fn registers_at(liveness: &Liveness, pc: u32) -> Vec<u16> {
+    let block = liveness.block_at(pc as usize);
+    let live = liveness.live_in(block.expect("a block starts there"));
+    live.iter().map(|r| r.0).collect()
 }
 
 pub(super) struct Builder<'p> {
     pub program: &'p Program,
     pub func: &'p Func,
     liveness: Liveness,
+    region: Region,
     pub f: Function,
     block: BlockId,
     /// The value of each live register.
@@ -91,6 +99,9 @@ fn ssa_block(block: usize) -> BlockId {
 impl Builder<'_> {
     fn declare_params(&mut self) {
         for block in 0..self.liveness.blocks().len() {
+            if self.region.place(block) == Place::Outside {
+                continue;
+            }
             for _ in self.liveness.live_in(block).iter() {
                 let param = self.f.value(Type::NONE);
                 self.f.blocks[block + 1].params.push(param);
@@ -100,14 +111,16 @@ impl Builder<'_> {
 
     /// The entry block: parameters become registers, and control goes where the version is entered.
     fn enter(&mut self, entry: usize, types: &[Type]) {
-        let registers = entry_registers(self.func, entry as u32);
+        let registers = match entry {
+            0 => (0..self.func.arity()).collect(),
+            _ => registers_at(&self.liveness, entry as u32),
+        };
         self.regs = vec![None; self.func.registers as usize];
         for (&r, &ty) in registers.iter().zip(types) {
             let param = self.f.value(ty);
             self.f.blocks[0].params.push(param);
             self.regs[r as usize] = Some(param);
         }
-        self.f.entry_registers = registers;
         let target = self.block_at(entry);
         let edge = self.edge_after_deaths(target);
         self.end(Terminator::Jump(edge));
@@ -134,6 +147,18 @@ impl Builder<'_> {
                 None => self.end(Terminator::Unreachable),
             }
         }
+    }
+
+    /// The way out of the region to a block: its registers go to whoever entered, who continues there.
+    fn build_exit(&mut self, block: usize) {
+        let pc = self.liveness.blocks()[block].range.start as u32;
+        self.block = ssa_block(block);
+        let data = &mut self.f.blocks[self.block.index()];
+        data.cold = true;
+        let args = data.params.iter().map(|&param| Arg::owned(param)).collect();
+        self.put(InstOp::LeaveLoop { pc }, args);
+        let null = self.constant(InstOp::ConstNull {});
+        self.end(Terminator::Return(null));
     }
 
     // -- Registers

@@ -192,6 +192,7 @@ fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundin
         InstOp::Retain {}
         | InstOp::Release {}
         | InstOp::StoreGlobal { .. }
+        | InstOp::LeaveLoop { .. }
         | InstOp::Located { .. }
         | InstOp::Unwound { .. }
         | InstOp::CheckDepth { .. } => Type::NONE,

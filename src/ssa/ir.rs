@@ -202,6 +202,10 @@ macro_rules! for_each_inst {
             /// Calls a method or builtin of that name on the first operand.
             "call_method" CallMethod(name: u16) Acts;
 
+            /// Hands what is live at a bytecode instruction over to whoever entered the function in a loop, to go on from there. Consumes
+            /// its operands.
+            "leave_loop" LeaveLoop(pc: u32) Acts;
+
             /// The next int of a range: next, end, step give the next `next`, the int, whether there is one.
             "range_next" RangeNext() Pure;
             /// The next value of a loop: subject, position give the next position, the value, whether there is one. Borrows.
@@ -345,8 +349,6 @@ pub struct Function {
     pub func: u16,
     /// The bytecode instruction where it is entered: 0, or the loop head of an on-stack replacement.
     pub entry_pc: u32,
-    /// The registers whose values are the parameters of block 0, in order.
-    pub entry_registers: Vec<u16>,
     /// Parameters of block 0 that are not negative.
     pub not_negative: Vec<ValueId>,
     /// Blocks; the first is the entry, whose parameters are the function's.

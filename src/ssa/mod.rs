@@ -12,9 +12,10 @@ mod opt;
 pub mod order;
 pub mod passes;
 pub mod print;
+mod region;
 mod rewrite;
 pub mod types;
 pub mod verify;
 pub mod versions;
 
-pub use build::entry_registers;
+pub use build::live_registers;

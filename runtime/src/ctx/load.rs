@@ -55,6 +55,7 @@ impl Ctx {
             globals: global_table.as_mut_ptr(),
             funcs: func_table.as_ptr(),
             func_objects: tables.funcs.as_ptr(),
+            resume: core::ptr::null_mut(),
             pending: None,
             modules: image.modules.iter().map(|_| ModuleState::Waiting).collect(),
             importing: Vec::new(),
