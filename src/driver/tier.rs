@@ -57,8 +57,11 @@ pub struct Tier {
     compiler: RefCell<Compiler>,
     loops: RefCell<FxHashMap<Loop, Entry>>,
     /// The live registers at instructions where a loop has been entered or left.
-    live: RefCell<FxHashMap<(u16, u32), Rc<[usize]>>>,
+    live: RefCell<Live>,
 }
+
+/// Registers by function and instruction.
+type Live = FxHashMap<(u16, u32), Rc<[usize]>>;
 
 /// A loop by its function, its head and what the live registers hold.
 type Loop = (u16, u32, Found);
