@@ -51,6 +51,18 @@ fn everything_behind_the_program_is_its_own() {
 }
 
 #[test]
+fn compiling_in_the_background_changes_no_result() {
+    let loops = "func f(n) { return n * 2 }\nt := 0\nfor i in 300000 { t := t + f(i) }\nprint(t)";
+    let dir = directory(&[("a.ruff", loops), ("hello.ruff", "print(1)")]);
+    let both = [("a.ruff", "89999700000\n"), ("hello.ruff", "1\n")];
+    for (file, printed) in both {
+        gives(&dir, &["run", "--jit-background", file], 0, printed);
+        let words = ["run", "--jit-background", "--jit-threshold", "1", file];
+        gives(&dir, &words, 0, printed);
+    }
+}
+
+#[test]
 fn a_bench_of_nothing_shows_no_table() {
     let dir = directory(&[("wrong.ruff", "print(")]);
     fails(

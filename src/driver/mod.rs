@@ -7,6 +7,7 @@ pub mod aot;
 pub mod bench;
 pub mod build;
 pub mod check;
+pub mod compiler;
 pub mod dump;
 pub mod front;
 pub mod host_call;

@@ -44,6 +44,8 @@ counters! {
         no_back_end,
         /// the system denies executable memory
         no_executable_memory,
+        /// the system denies a thread to compile in
+        no_thread,
         /// the back end could not compile the function
         not_compiled,
     }

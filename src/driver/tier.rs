@@ -3,9 +3,8 @@
 //! In: the interpreter's word that a function or loop is hot. Out: a new entry for the function, or the loop run in machine code. What cannot be compiled stays interpreted and is counted.
 //! It does not know how code is made.
 
-use super::jit::Jit;
-use super::native::{self, Found};
-use super::stats::{self, Counter};
+use super::compiler::{self, Answer, Compiler, Job};
+use super::native::Found;
 use crate::bytecode::{FuncIx, Program};
 use crate::interp::{Interp, LoopEnd, TierUp};
 use crate::ssa;
@@ -13,9 +12,8 @@ use crate::ssa::types::Type;
 use ruff_runtime::ctx::{Ctx, Entry};
 use ruff_runtime::fault;
 use ruff_runtime::object::{Array, Func, Storage};
-use ruff_runtime::os::stack;
 use ruff_runtime::value::Value;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,25 +21,27 @@ use std::sync::Arc;
 /// Calls and iterations of a function after which compiling it pays. Below, the interpreter would have been done before the compiler.
 const THRESHOLD: u32 = 1500;
 
-/// How eagerly to compile.
+/// Calls or iterations between looks whether the compiler beside the program is done.
+const PATIENCE: u32 = 8;
+
+/// How eagerly to compile, and how.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Config {
     /// Calls or iterations after which a function is compiled; 1: before its first call.
     pub threshold: Option<u32>,
-    /// Write a map with which `perf` names machine code.
-    pub perf_map: bool,
-    /// How code is made.
-    pub native: native::Options,
+    /// How.
+    pub compiler: compiler::Config,
 }
 
 /// Has the interpreter's hot code compiled.
 pub fn attach(interp: &mut Interp, config: Config) -> Rc<Tier> {
     let threshold = config.threshold.unwrap_or(THRESHOLD);
+    let program = interp.program().clone();
     let tier = Rc::new(Tier {
-        program: interp.program().clone(),
-        config,
+        compiler: RefCell::new(Compiler::new(program.clone(), config.compiler)),
+        program,
         threshold,
-        compiler: RefCell::new(Compiler::Idle),
+        pending: RefCell::default(),
         loops: RefCell::default(),
         live: RefCell::default(),
     });
@@ -49,35 +49,70 @@ pub fn attach(interp: &mut Interp, config: Config) -> Rc<Tier> {
     tier
 }
 
-/// The compiler of one running program.
+/// What is hot in one running program, and what has been made of it.
 pub struct Tier {
     program: Arc<Program>,
-    config: Config,
     threshold: u32,
     compiler: RefCell<Compiler>,
-    loops: RefCell<FxHashMap<Loop, Entry>>,
-    /// The live registers at instructions where a loop has been entered or left.
+    /// Functions, and loops by their heads, that the compiler beside the program works on.
+    pending: RefCell<FxHashSet<(FuncIx, u32)>>,
+    /// Loops by all that their code depends on.
+    loops: RefCell<FxHashMap<(FuncIx, u32, Found), Entry>>,
     live: RefCell<Live>,
 }
 
 /// Registers by function and instruction.
 type Live = FxHashMap<(u16, u32), Rc<[usize]>>;
 
-/// A loop by its function, its head and what the live registers hold.
-type Loop = (u16, u32, Found);
-
-/// Set up when the first function is hot: most programs end before.
-enum Compiler {
-    Idle,
-    Ready(Box<Jit>),
-    Refused,
-}
-
 impl Tier {
-    /// Code of a function for hosts; see [`Jit::host_entry`]. None, too, if nothing can be compiled.
+    /// Code of a function for hosts; see [`Jit::host_entry`](super::jit::Jit::host_entry). None, too, if nothing can be compiled, or
+    /// only beside the program.
     pub fn host_entry(&self, func: FuncIx, params: &[Type], ret: Type) -> Option<*const u8> {
-        self.compile(|jit, program| jit.host_entry(program, func.0, params, ret))
+        let mut compiler = self.compiler.borrow_mut();
+        compiler
+            .here(|jit, program| jit.host_entry(program, func.0, params, ret))
             .flatten()
+    }
+
+    /// Has a function or a loop, by its head, compiled. None: not now.
+    fn compile(
+        &self,
+        cx: &Ctx,
+        func: FuncIx,
+        head: u32,
+        job: impl FnOnce() -> Job,
+    ) -> Option<Entry> {
+        let heat = &cx.func(func.0.into()).heat;
+        let mut pending = self.pending.borrow_mut();
+        if !pending.contains(&(func, head)) {
+            match self.compiler.borrow_mut().request(job()) {
+                Answer::Done(entry) => return Some(entry),
+                Answer::Never => return None,
+                Answer::Later => pending.insert((func, head)),
+            };
+        }
+        heat.set(self.threshold.saturating_sub(PATIENCE));
+        None
+    }
+
+    /// Puts into use what the compiler beside the program has done.
+    fn collect(&self, cx: &Ctx) {
+        let mut pending = self.pending.borrow_mut();
+        while !pending.is_empty() {
+            let Some((job, entry)) = self.compiler.borrow_mut().finished() else {
+                return;
+            };
+            match job {
+                Job::Function { func, .. } => {
+                    pending.remove(&(func, 0));
+                    cx.func(func.0.into()).entry.set(entry);
+                }
+                Job::Loop { func, head, found } => {
+                    pending.remove(&(func, head));
+                    self.loops.borrow_mut().insert((func, head, found), entry);
+                }
+            }
+        }
     }
 
     /// The registers that are live at an instruction; see [`ssa::live_registers`].
@@ -93,27 +128,6 @@ impl Tier {
     fn is_top_level(&self, func: FuncIx) -> bool {
         let modules = &self.program.image.modules;
         modules.iter().any(|module| module.main == func.0)
-    }
-
-    /// Runs the compiler if there is one. It stands on a stack of its own, since the program may be deep in its recursion.
-    fn compile<T>(&self, work: impl FnOnce(&mut Jit, &Program) -> T) -> Option<T> {
-        let mut compiler = self.compiler.borrow_mut();
-        if let Compiler::Idle = *compiler {
-            let new = stats::timed(Counter::set_up, || {
-                Jit::new(&self.program, self.config.native, self.config.perf_map)
-            });
-            *compiler = match new {
-                Ok(jit) => Compiler::Ready(Box::new(jit)),
-                Err(refusal) => {
-                    stats::add(refusal, 1);
-                    Compiler::Refused
-                }
-            };
-        }
-        match &mut *compiler {
-            Compiler::Ready(jit) => Some(stack::run(|_| work(jit, &self.program))),
-            _ => None,
-        }
     }
 }
 
@@ -143,8 +157,12 @@ fn type_of(value: &Value) -> Type {
 
 impl TierUp for Tier {
     fn hot_call(&self, cx: &mut Ctx, func: FuncIx, args: &[Value]) -> bool {
-        let types: Vec<Type> = args.iter().map(type_of).collect();
-        let entry = self.compile(|jit, program| jit.function(program, func.0, &types));
+        self.collect(cx);
+        let job = || Job::Function {
+            func,
+            types: args.iter().map(type_of).collect(),
+        };
+        let entry = self.compile(cx, func, 0, job);
         if let Some(entry) = entry {
             cx.func(func.0.into()).entry.set(entry);
         }
@@ -156,18 +174,19 @@ impl TierUp for Tier {
         cx: &mut Ctx,
         func: FuncIx,
         callee: &Func,
-        at: u32,
+        head: u32,
         registers: &mut [Value],
     ) -> Option<LoopEnd> {
-        let live = self.live_registers(func, at);
+        self.collect(cx);
+        let live = self.live_registers(func, head);
         let found = found(live.iter().map(|&register| &registers[register]));
-        let key = (func.0, at, found);
+        let key = (func, head, found);
         let known = self.loops.borrow().get(&key).copied();
         let entry = match known {
             Some(entry) => entry,
             None => {
-                let entry =
-                    self.compile(|jit, program| jit.at_loop(program, func.0, at, &key.2))?;
+                let (func, head, found) = key.clone();
+                let entry = self.compile(cx, func, head, || Job::Loop { func, head, found })?;
                 self.loops.borrow_mut().insert(key, entry);
                 entry
             }

@@ -66,12 +66,16 @@ pub fn build(program: &Program, index: u16, entry: u32, types: &[Type]) -> Funct
 }
 
 /// The registers that are live where a block of the bytecode starts, ascending: their values are what an entry at a loop head takes,
-/// and what is handed over where such a version leaves its loop.
+/// and what is handed over where such a version leaves its loop. At the start of the function all parameters are, since a loop head
+/// there is entered as the function is.
 pub fn live_registers(func: &Func, pc: u32) -> Vec<u16> {
-    registers_at(&Liveness::of(func), pc)
+    registers_at(func, &Liveness::of(func), pc)
 }
 
-fn registers_at(liveness: &Liveness, pc: u32) -> Vec<u16> {
+fn registers_at(func: &Func, liveness: &Liveness, pc: u32) -> Vec<u16> {
+    if pc == 0 {
+        return (0..func.arity()).collect();
+    }
     let block = liveness.block_at(pc as usize);
     let live = liveness.live_in(block.expect("a block starts there"));
     live.iter().map(|r| r.0).collect()
@@ -111,10 +115,7 @@ impl Builder<'_> {
 
     /// The entry block: parameters become registers, and control goes where the version is entered.
     fn enter(&mut self, entry: usize, types: &[Type]) {
-        let registers = match entry {
-            0 => (0..self.func.arity()).collect(),
-            _ => registers_at(&self.liveness, entry as u32),
-        };
+        let registers = registers_at(self.func, &self.liveness, entry as u32);
         self.regs = vec![None; self.func.registers as usize];
         for (&r, &ty) in registers.iter().zip(types) {
             let param = self.f.value(ty);

@@ -72,7 +72,7 @@ pub struct Script {
 #[derive(Args, Debug, Default)]
 pub struct RunFlags {
     /// Never compile to machine code
-    #[arg(long, conflicts_with_all = ["jit", "jit_threshold"])]
+    #[arg(long, conflicts_with_all = ["jit", "jit_threshold", "jit_background"])]
     pub interpreter: bool,
     /// Compile hot code to machine code (the default)
     #[arg(long)]
@@ -80,6 +80,9 @@ pub struct RunFlags {
     /// Compile a function at its Nth call or loop iteration; 1: before its first call
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub jit_threshold: Option<u32>,
+    /// Compile in a thread beside the program, which is fast a little later but never stands still meanwhile
+    #[arg(long)]
+    pub jit_background: bool,
     /// Tell what was compiled, how long it took and what was refused, on standard error
     #[arg(long)]
     pub stats: bool,

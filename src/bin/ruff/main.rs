@@ -9,7 +9,7 @@ use ruff::driver::check::Detail;
 use ruff::driver::front::{self, Source};
 use ruff::driver::run::{self, Engine, Options};
 use ruff::driver::stats::{self, Counter};
-use ruff::driver::{Failure, bench, check, dump, output, test_run, tier};
+use ruff::driver::{Failure, bench, check, compiler, dump, output, test_run, tier};
 use ruff_runtime::os;
 use ruff_runtime::os::memory::Malloc;
 use ruff_runtime::start;
@@ -98,8 +98,11 @@ fn options(flags: &RunFlags, args: &[OsString], color: ColorChoice) -> Options {
     } else {
         Engine::Tiered(tier::Config {
             threshold: flags.jit_threshold,
-            perf_map: flags.perf_map,
-            ..tier::Config::default()
+            compiler: compiler::Config {
+                background: flags.jit_background,
+                perf_map: flags.perf_map,
+                ..compiler::Config::default()
+            },
         })
     };
     Options {
