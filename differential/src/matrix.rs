@@ -4,6 +4,7 @@
 //! `ruff::driver::native::Options`; this module knows only the combinations worth running.
 
 use crate::random::Random;
+use ruff::driver::compiler;
 use ruff::driver::isa::{BackEnd, OptLevel, Registers};
 use ruff::driver::native::Options;
 use ruff::driver::run::Engine;
@@ -49,8 +50,10 @@ fn row(name: impl Into<String>, share: Share, engine: Engine) -> Configuration {
 fn jit(threshold: Option<u32>, native: Options) -> Engine {
     Engine::Tiered(tier::Config {
         threshold,
-        perf_map: false,
-        native,
+        compiler: compiler::Config {
+            native,
+            ..compiler::Config::default()
+        },
     })
 }
 
@@ -73,13 +76,27 @@ static TABLE: LazyLock<Vec<Configuration>> = LazyLock::new(|| {
 /// The engines as users have them, with low thresholds.
 fn plain() -> impl Iterator<Item = Configuration> {
     let rows = [
-        ("jit-1", Share::Plain(2), Some(1)),
-        ("jit-2", Share::Plain(5), Some(2)),
-        ("jit-12", Share::Plain(3), Some(12)),
-        ("jit-default", Share::Hot, None),
+        ("jit-1", Share::Plain(2), Some(1), 0),
+        ("jit-2", Share::Plain(4), Some(2), 0),
+        ("jit-12", Share::Plain(2), Some(12), 0),
+        ("jit-1 in the background", Share::Plain(1), Some(1), 4),
+        ("jit-2 in the background", Share::Plain(1), Some(2), 3),
+        ("jit-default", Share::Hot, None, 0),
+        ("jit-default in the background", Share::Hot, None, 5),
     ];
     rows.into_iter()
-        .map(|(name, share, threshold)| row(name, share, jit(threshold, Options::default())))
+        .map(|(name, share, threshold, waiting_looks)| {
+            let compiler = compiler::Config {
+                background: waiting_looks > 0,
+                waiting_looks,
+                ..compiler::Config::default()
+            };
+            let config = tier::Config {
+                threshold,
+                compiler,
+            };
+            row(name, share, Engine::Tiered(config))
+        })
 }
 
 /// Settings of Cranelift.

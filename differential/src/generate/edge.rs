@@ -255,7 +255,10 @@ impl Generator {
         let body = filled(self.random.pick(shape.bodies));
         self.line(&format!("func {inner}(a, b) {{ {body} }}"));
         let name = self.around(&inner);
-        let trips = self.random.within(2, 15);
+        let trips = match self.hot && self.random.chance(60) {
+            true => self.random.within(1600, 2500),
+            false => self.random.within(2, 15),
+        };
         let plain = filled(self.random.pick(shape.plain));
         self.guarded(|g| g.line(&format!("for q in {trips} {{ {name}({plain}) }}")));
         for _ in 0..self.random.within(3, 8) {
