@@ -19,6 +19,8 @@ use std::io::IsTerminal;
 #[global_allocator]
 static ALLOCATOR: Malloc = Malloc;
 
+ruff_runtime::open_missing_streams_first!();
+
 fn main() {
     os::start();
     report_panics();

@@ -15,6 +15,8 @@ use target_lexicon::Triple;
 #[global_allocator]
 static ALLOCATOR: Malloc = Malloc;
 
+ruff_runtime::open_missing_streams_first!();
+
 fn main() {
     os::start();
     std::panic::set_hook(Box::new(|info| {
