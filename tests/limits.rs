@@ -4,11 +4,12 @@
 mod harness;
 
 use harness::program::{self, Program};
-use harness::tool::{command, directory, output};
+use harness::tool::{command, directory, files, output, started};
 use harness::ways::{Scratch, WAYS, Way, ruff, ruffc};
-use std::io;
+use std::fs;
+use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Recursion in every shape: at least 10,000 frames, then an error that can be caught.
 const DEEP_CALLS: &str = r#"
@@ -166,6 +167,47 @@ fn values_may_be_a_million_deep_whatever_the_stack() {
                 (0, expected.into(), String::new()),
                 "{way:?}, stack of {stack}"
             );
+        }
+    }
+}
+
+/// A value that nobody reads to its end: made, compared, printed and, by an error of standard output or at the end, given up.
+const DEEP_OUTPUT: &str = r#"
+func nest(depth) { mut value := 1; for i in range(depth) { value := [value] }; return value }
+mut a := nest(1000000)
+let b := nest(1000000)
+if a == b && a != [b] { write_file("compared", "", true) }
+if len(args()) > 0 { a := null; write_file("freed", "", true) }
+print(b)
+"#;
+
+#[test]
+fn a_reader_may_go_away_from_a_value_a_million_deep() {
+    let dir = directory(&[("a.ruff", DEEP_OUTPUT)]);
+    for stack in [1 << 20, libc::RLIM_INFINITY] {
+        for way in WAYS {
+            for read in [0, 10] {
+                let mut program = started(way, &dir);
+                let piped = program.arg("free").stdout(Stdio::piped());
+                let piped = limit(piped.stderr(Stdio::piped()), move || limit_stack(stack));
+                let mut child = piped.spawn().expect("it can be started");
+                let mut bytes = vec![0; read];
+                let mut reader = child.stdout.take().expect("piped");
+                reader.read_exact(&mut bytes).expect("it prints");
+                drop(reader);
+                let done = child.wait_with_output().expect("it ends");
+                let seen = (done.status.code(), bytes, files(&dir.0));
+                let mut there = vec!["a", "a.ruff", "compared", "freed"];
+                there.retain(|name| *name != "a" || way == Way::Executable);
+                let expected = (Some(141), vec![b'['; read], there);
+                assert_eq!(seen.0, expected.0, "{way:?}, stack of {stack}: {done:?}");
+                assert_eq!((seen.1, done.stderr), (expected.1, vec![]), "{way:?}");
+                assert_eq!(seen.2, expected.2, "{way:?}, stack of {stack}");
+                for name in ["compared", "freed"] {
+                    fs::remove_file(dir.0.join(name)).expect("it is there");
+                }
+            }
+            drop(fs::remove_file(dir.0.join("a")));
         }
     }
 }
