@@ -5,7 +5,7 @@ use crate::error::{Pending, Pos, Result, Thrown};
 use crate::fault;
 use crate::heap::Ref;
 use crate::object::{Array, Dict, ERR, NONE, OK, Record, SOME, Shape, Variant};
-use crate::ops::text;
+use crate::ops::{room, text};
 use crate::value::{Tag, Value};
 use alloc::format;
 use alloc::string::String;
@@ -26,7 +26,7 @@ pub fn throw(cx: &mut Ctx, value: Value) -> Thrown {
             let name = record.map_or("", |r| r.name());
             let message = field("message").filter(is_string).cloned();
             (
-                message.unwrap_or_else(|| Value::str(&format!("{name} error"))),
+                Ok(message.unwrap_or_else(|| Value::str(&format!("{name} error")))),
                 field("cause").cloned(),
             )
         }
@@ -34,13 +34,16 @@ pub fn throw(cx: &mut Ctx, value: Value) -> Thrown {
             let entry = |name| value.as_object::<Dict>().and_then(|d| d.get_text(name));
             let message = entry("message").filter(is_string).cloned();
             (
-                message.unwrap_or_else(|| text::to_string(&value)),
+                message.map_or_else(|| text::to_string(&value), Ok),
                 entry("cause").cloned(),
             )
         }
         _ => (text::to_string(&value), None),
     };
-    cx.throw(message, value, cause)
+    match room::told(cx, message) {
+        Ok(message) => cx.throw(message, value, cause),
+        Err(thrown) => thrown,
+    }
 }
 
 fn is_string(value: &&Value) -> bool {
