@@ -86,25 +86,30 @@ fn error_shapes(cx: &mut Ctx) -> [&'static Shape; 2] {
     shapes
 }
 
-/// The names of the active functions, outermost first: those still active, then those that the error has left.
+/// How many names a stack has at most. Handlers nest as calls do: without a limit, an error that each of them throws on would take
+/// time and memory by the square of their depth.
+const NAMES: usize = 1000;
+
+/// The names of the innermost active functions, outermost first: those still active, then those that the error has left.
 fn stack_of(cx: &Ctx, pending: &Pending) -> Value {
     let mut names: Vec<Value> = Vec::new();
     let mut note = |func: *const FuncInfo| {
         if func.is_null() {
-            return;
+            return true;
         }
         // SAFETY: frames and `unwound` point to the function table of the context.
         let name = unsafe { &(*func).name };
         if !name.as_str().is_empty() {
             names.push(Value::from(name.clone()));
         }
+        names.len() < NAMES
     };
-    pending.unwound.iter().for_each(|&func| note(func));
+    let mut wanted = pending.unwound.iter().all(|&func| note(func));
     let mut frame: *const FrameRecord = cx.frame;
-    while !frame.is_null() {
+    while wanted && !frame.is_null() {
         // SAFETY: the records of active frames are alive and linked to their callers.
         unsafe {
-            note((*frame).func);
+            wanted = note((*frame).func);
             frame = (*frame).parent;
         }
     }
