@@ -5,6 +5,7 @@ mod flags;
 use flags::{Flags, What, When};
 use ruff::diag::ColorChoice;
 use ruff::driver::build::{self, Emit, Job};
+use ruff::driver::front::Source;
 use ruff::driver::isa::{self, OptLevel};
 use ruff::driver::{Failure, aot, output};
 use ruff_runtime::os;
@@ -39,7 +40,11 @@ fn execute(flags: Flags) -> Result<(), Failure> {
         When::Auto => start::wants_color(),
     };
     build::build(&Job {
-        file,
+        source: if file.as_os_str() == "-" {
+            Source::Stdin
+        } else {
+            Source::File(file)
+        },
         output: flags.output,
         emit: match flags.emit {
             What::Exe => Emit::Executable,
