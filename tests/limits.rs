@@ -260,6 +260,28 @@ fn without_executable_memory_programs_run_interpreted() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn what_runs_without_executable_memory_is_the_same_in_every_way() {
+    let text = "func f(n) { return n * 2 }\nmut t := 0\nfor i in 100000 { t := t + f(i) }\nprint(t, map([1, 2], f))\nf(null)";
+    let dir = directory(&[("a.ruff", text)]);
+    for way in WAYS {
+        let mut program = started(way, &dir);
+        let expected = output(&mut program);
+        assert_eq!(
+            (expected.0, expected.1.as_str()),
+            (4, "9999900000 [2, 4]\n")
+        );
+        // A kernel that cannot deny it does not start the program at all; the test above says so.
+        if let Ok(done) = limit(&mut program, deny_executable_memory).output() {
+            let text = |bytes| String::from_utf8(bytes).expect("text");
+            let code = done.status.code().unwrap_or(-1);
+            let got = (code, text(done.stdout), text(done.stderr));
+            assert_eq!(got, expected, "{way:?}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn no_memory_is_writable_and_executable() {
     let program = program(
         "func f(n) { return n + 1 }\nmut t := 0\nfor i in 5000 { t := f(t) }\nlet maps := read_file(\"/proc/self/maps\")\nprint(t, len(split(maps, \"rwx\")), len(maps) > 100)",
