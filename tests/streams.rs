@@ -170,6 +170,9 @@ fn what_the_tools_print_may_be_cut_off() {
         (ruff(), &["bench", "-i", "1", "small.ruff"]),
         (ruff(), &["test-run", "t.ruff"]),
         (ruffc(), &["--print", "targets"]),
+        (ruff(), &["--help"]),
+        (ruff(), &["--version"]),
+        (ruffc(), &["--help"]),
         (ruffc(), &["--emit", "ssa", "small.ruff"]),
     ] {
         let (code, _, stderr) = output(command(tool, &dir, words).stdout(full()));

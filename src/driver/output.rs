@@ -6,8 +6,10 @@
 use super::{FILE, Failure};
 use ruff_runtime::os::EXIT_BROKEN_PIPE;
 use ruff_runtime::os::interrupt::Unfinished;
+use ruff_runtime::start;
+use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
@@ -108,6 +110,16 @@ pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
             code: FILE,
         },
     })
+}
+
+/// What a tool says of itself, on standard output and with its exit code: with ornaments for a terminal, or without.
+pub fn help(plain: impl Display, ornate: impl Display) -> i32 {
+    let text = if io::stdout().is_terminal() && start::wants_color() {
+        ornate.to_string()
+    } else {
+        plain.to_string()
+    };
+    to_stdout(text.as_bytes()).map_or_else(|failure| failure.report(), |()| 0)
 }
 
 /// Writes to standard error. Where that cannot be written there is nobody to tell.

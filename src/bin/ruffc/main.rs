@@ -26,7 +26,14 @@ fn main() {
         ))
     }));
     let flags = flags::parse(std::env::args_os().collect());
-    let done = execute(flags.unwrap_or_else(|message| message.exit()));
+    let flags = flags.unwrap_or_else(|message| {
+        if message.use_stderr() {
+            message.exit();
+        }
+        let text = message.render();
+        os::exit(output::help(&text, text.ansi()))
+    });
+    let done = execute(flags);
     os::exit(done.map_or_else(|failure| failure.report(), |()| 0))
 }
 
