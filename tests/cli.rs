@@ -2,9 +2,11 @@
 
 mod harness;
 
-use harness::tool::{command, directory, run};
-use harness::ways::{Scratch, ruff};
+use harness::process::{self, Outcome};
+use harness::tool::{command, directory, files, run};
+use harness::ways::{Scratch, ruff, ruffc};
 use std::io::Write;
+use std::path::Path;
 use std::process::Stdio;
 
 #[track_caller]
@@ -96,6 +98,57 @@ fn programs_come_from_files_words_and_standard_input() {
         &["-e", "[1][4]"],
         4,
         "[RUFVM001] [vm] Runtime Error: Index out of bounds: 4\n  --> <eval>:1:4\n",
+    );
+}
+
+/// What a command makes of a program on standard input.
+fn given(text: &str, dir: &Scratch, tool: &Path, words: &[&str]) -> Outcome {
+    process::run(&mut command(tool, dir, words), text)
+}
+
+#[test]
+fn programs_on_standard_input_are_one_in_every_way() {
+    let text = "from m import twice\nprint(twice(2), args())\nthrow(\"end\")";
+    let dir = directory(&[("m.ruff", "export func twice(n) { return n * 2 }")]);
+    let expected = Outcome {
+        stdout: "4 [x]\n".into(),
+        stderr: "[RUFVM001] [vm] Runtime Error: end\n  --> <stdin>:3:1\n".into(),
+        end: "exit 4".into(),
+    };
+    for flags in [&["--interpreter"][..], &["--jit-threshold", "1"], &[]] {
+        let words = [&["run"], flags, &["-", "x"]].concat();
+        assert_eq!(given(text, &dir, ruff(), &words), expected, "{words:?}");
+    }
+    let compiled = given(text, &dir, ruffc(), &["-", "-o", "out"]);
+    let silent = (compiled.stdout.as_str(), compiled.stderr.as_str());
+    assert_eq!((compiled.end.as_str(), silent), ("exit 0", ("", "")));
+    assert_eq!(given("", &dir, &dir.0.join("out"), &["x"]), expected);
+
+    let wrong = given("x := 1\nx := (", &dir, ruff(), &["run", "-"]);
+    assert!(wrong.stderr.contains("--> <stdin>:2:"), "{wrong:?}");
+    assert_eq!(
+        given("x := 1\nx := (", &dir, ruffc(), &["-", "-o", "no"]),
+        wrong
+    );
+    assert_eq!(files(&dir.0), ["m.ruff", "out"]);
+}
+
+#[test]
+fn a_compiler_of_standard_input_must_be_told_what_to_make() {
+    let dir = directory(&[]);
+    for emit in ["exe", "obj"] {
+        let got = given("print(1)", &dir, ruffc(), &["-", "--emit", emit]);
+        assert_eq!((got.end.as_str(), got.stdout.as_str()), ("exit 2", ""));
+        assert!(
+            got.stderr.contains("name the file to make by -o"),
+            "{got:?}"
+        );
+        assert_eq!(files(&dir.0), [""; 0], "{emit}");
+    }
+    let got = given("print(1)", &dir, ruffc(), &["-", "--emit", "bytecode"]);
+    assert!(
+        got.end == "exit 0" && got.stdout.contains("call_builtin"),
+        "{got:?}"
     );
 }
 

@@ -16,15 +16,20 @@ use std::time::{Duration, Instant};
 /// What a process must end in.
 const SOON: Duration = Duration::from_millis(100);
 
-/// How often a process is tried that did not: the machine may be busy with others.
+/// How often a process is tried; most must end soon. A machine that is busy with others may hold one up.
 const TRIES: usize = 5;
+
+/// The file that a program makes when it becomes busy.
+const BUSY: &str = "busy";
 
 /// A program that says that it starts, waits to be told, prints something that stays in the buffer, and is busy from then on.
 fn busy(with: &str) -> String {
-    format!("print(\"starts\")\ninput()\nprint(\"kept\")\n{with}\nprint(\"not reached\")\n")
+    format!(
+        "print(\"starts\")\ninput()\nprint(\"kept\")\nwrite_file(\"{BUSY}\", \"\", true)\n{with}\nprint(\"not reached\")\n"
+    )
 }
 
-const BUSY: [(&str, &str); 9] = [
+const DOINGS: [(&str, &str); 9] = [
     (
         "a loop",
         "mut i := 0\nloop { i := i + 1; if i > 1000000000 { i := 0 } }",
@@ -79,8 +84,62 @@ fn send(child: &Child, signal: i32) {
     assert_eq!(unsafe { libc::kill(child.id() as i32, signal) }, 0);
 }
 
+/// How long a process took to end.
+#[derive(Debug)]
+struct Took {
+    /// By the clock.
+    time: Duration,
+    /// By the processor, where the system tells it.
+    work: Option<Duration>,
+}
+
+impl Took {
+    /// Whether the process ended soon. Where others have held it up its own work counts, and ten times as much by the clock.
+    fn is_soon(&self) -> bool {
+        let work = self.work.unwrap_or(self.time);
+        self.time < SOON || (work < SOON && self.time < 10 * SOON)
+    }
+}
+
+/// The processor time of a process that has not been waited for.
+#[cfg(target_os = "linux")]
+fn work(child: &Child) -> Option<Duration> {
+    let (mut clock, mut time) = (
+        0,
+        libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        },
+    );
+    // SAFETY: both results are writable.
+    let told = unsafe {
+        libc::clock_getcpuclockid(child.id() as i32, &mut clock) == 0
+            && libc::clock_gettime(clock, &mut time) == 0
+    };
+    told.then(|| Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
+}
+
+/// Nobody is asked.
+#[cfg(not(target_os = "linux"))]
+fn work(_: &Child) -> Option<Duration> {
+    None
+}
+
+/// Waits until a process has ended, without taking its number away.
+fn wait(child: &Child) {
+    let options = libc::WEXITED | libc::WNOWAIT;
+    // SAFETY: the information is writable, and all zeroes are one.
+    let done = unsafe {
+        let mut told: libc::siginfo_t = std::mem::zeroed();
+        libc::waitid(libc::P_PID, child.id(), &mut told, options)
+    };
+    assert_eq!(done, 0, "it ends");
+}
+
 /// Starts a program, lets it become busy and sends the signal. Gives how it ended, what it printed and how long it took to end.
-fn interrupt(command: &mut Command, signal: i32) -> (ExitStatus, String, Duration) {
+fn interrupt(command: &mut Command, signal: i32) -> (ExitStatus, String, Took) {
+    let there = command.get_current_dir().expect("it has one").join(BUSY);
+    drop(fs::remove_file(&there));
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = piped.spawn().expect("it can be started");
     let mut reader = BufReader::new(child.stdout.take().expect("piped"));
@@ -88,51 +147,68 @@ fn interrupt(command: &mut Command, signal: i32) -> (ExitStatus, String, Duratio
     reader.read_line(&mut text).expect("it starts");
     let mut input = child.stdin.take().expect("piped");
     std::io::Write::write_all(&mut input, b"go\n").expect("it reads");
-    sleep(Duration::from_millis(60));
-    let sent = Instant::now();
+    let limit = Instant::now() + Duration::from_secs(20);
+    while !there.exists() && Instant::now() < limit {
+        sleep(Duration::from_millis(2));
+    }
+    sleep(Duration::from_millis(30));
+    let (sent, before) = (Instant::now(), work(&child));
     send(&child, signal);
+    wait(&child);
+    let took = Took {
+        time: sent.elapsed(),
+        work: work(&child)
+            .zip(before)
+            .map(|(after, before)| after - before),
+    };
     let status = child.wait().expect("it ends");
-    let took = sent.elapsed();
     reader.read_to_string(&mut text).expect("text");
     (status, text, took)
 }
 
+/// Interrupts a program until it has ended soon, or not, in most of the tries. What it prints must be as it looks to `is_right`.
+#[track_caller]
+fn ends_soon(command: &mut Command, name: &str, is_right: impl Fn(&str) -> bool) {
+    let mut late = Vec::new();
+    for number in 1..=TRIES {
+        let (status, text, took) = interrupt(command, libc::SIGINT);
+        assert!(
+            status.code() == Some(130) && is_right(&text),
+            "{name}: {status}"
+        );
+        if !took.is_soon() {
+            late.push(took);
+        }
+        assert!(late.len() <= TRIES / 2, "{name}: {late:?}");
+        if number - late.len() > TRIES / 2 {
+            break;
+        }
+    }
+}
+
 #[test]
 fn programs_end_soon_and_what_they_printed_is_written() {
-    for (name, with) in BUSY {
+    for (name, with) in DOINGS {
         let dir = directory(&[("a.ruff", &busy(with))]);
         for way in WAYS {
-            let mut command = started(way, &dir);
-            let mut fastest = Duration::MAX;
-            for _ in 0..TRIES {
-                let (status, text, took) = interrupt(&mut command, libc::SIGINT);
-                let seen = (status.code(), text.as_str());
-                assert_eq!(seen, (Some(130), "starts\nkept\n"), "{name}, {way:?}");
-                fastest = fastest.min(took);
-                if fastest < SOON {
-                    break;
-                }
-            }
-            assert!(fastest < SOON, "{name}, {way:?}: {fastest:?}");
+            let is_right = |text: &str| text == "starts\nkept\n";
+            ends_soon(
+                &mut started(way, &dir),
+                &format!("{name}, {way:?}"),
+                is_right,
+            );
         }
     }
 }
 
 #[test]
 fn a_print_that_takes_long_is_not_waited_for() {
-    let text = busy(
-        "let a := range(20000000)\nwrite_file(\"made\", \"\")\nlet s := str(a)\nloop { print(a) }",
-    );
+    let text = "let a := range(20000000)\n".to_owned() + &busy("loop { print(a) }");
     let dir = directory(&[("a.ruff", &text)]);
     for way in WAYS {
-        let mut command = started(way, &dir);
-        let fastest = (0..TRIES).map(|_| interrupt(&mut command, libc::SIGINT));
-        let fastest = fastest.map(|(status, _, took)| {
-            assert_eq!(status.code(), Some(130), "{way:?}");
-            took
-        });
-        let fastest = fastest.min().expect("there were some");
-        assert!(fastest < SOON, "{way:?}: {fastest:?}");
+        // What was complete may have been lost with what was not.
+        let is_right = |text: &str| "starts\nkept\n".starts_with(text);
+        ends_soon(&mut started(way, &dir), &format!("{way:?}"), is_right);
     }
 }
 
@@ -170,7 +246,9 @@ fn other_signals_are_seen_as_what_they_are() {
 fn signals_that_the_parent_ignores_stay_ignored() {
     let dir = directory(&[(
         "a.ruff",
-        "print(\"starts\")\ninput()\nsleep(100)\nprint(\"ends\")",
+        &format!(
+            "print(\"starts\")\ninput()\nwrite_file(\"{BUSY}\", \"\", true)\nsleep(100)\nprint(\"ends\")"
+        ),
     )]);
     for way in WAYS {
         let mut command = started(way, &dir);

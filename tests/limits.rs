@@ -4,11 +4,12 @@
 mod harness;
 
 use harness::program::{self, Program};
-use harness::tool::{command, directory, output};
+use harness::tool::{command, directory, files, output, started};
 use harness::ways::{Scratch, WAYS, Way, ruff, ruffc};
-use std::io;
+use std::fs;
+use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Recursion in every shape: at least 10,000 frames, then an error that can be caught.
 const DEEP_CALLS: &str = r#"
@@ -170,6 +171,47 @@ fn values_may_be_a_million_deep_whatever_the_stack() {
     }
 }
 
+/// A value that nobody reads to its end: made, compared, printed and, by an error of standard output or at the end, given up.
+const DEEP_OUTPUT: &str = r#"
+func nest(depth) { mut value := 1; for i in range(depth) { value := [value] }; return value }
+mut a := nest(1000000)
+let b := nest(1000000)
+if a == b && a != [b] { write_file("compared", "", true) }
+if len(args()) > 0 { a := null; write_file("freed", "", true) }
+print(b)
+"#;
+
+#[test]
+fn a_reader_may_go_away_from_a_value_a_million_deep() {
+    let dir = directory(&[("a.ruff", DEEP_OUTPUT)]);
+    for stack in [1 << 20, libc::RLIM_INFINITY] {
+        for way in WAYS {
+            for read in [0, 10] {
+                let mut program = started(way, &dir);
+                let piped = program.arg("free").stdout(Stdio::piped());
+                let piped = limit(piped.stderr(Stdio::piped()), move || limit_stack(stack));
+                let mut child = piped.spawn().expect("it can be started");
+                let mut bytes = vec![0; read];
+                let mut reader = child.stdout.take().expect("piped");
+                reader.read_exact(&mut bytes).expect("it prints");
+                drop(reader);
+                let done = child.wait_with_output().expect("it ends");
+                let seen = (done.status.code(), bytes, files(&dir.0));
+                let mut there = vec!["a", "a.ruff", "compared", "freed"];
+                there.retain(|name| *name != "a" || way == Way::Executable);
+                let expected = (Some(141), vec![b'['; read], there);
+                assert_eq!(seen.0, expected.0, "{way:?}, stack of {stack}: {done:?}");
+                assert_eq!((seen.1, done.stderr), (expected.1, vec![]), "{way:?}");
+                assert_eq!(seen.2, expected.2, "{way:?}, stack of {stack}");
+                for name in ["compared", "freed"] {
+                    fs::remove_file(dir.0.join(name)).expect("it is there");
+                }
+            }
+            drop(fs::remove_file(dir.0.join("a")));
+        }
+    }
+}
+
 /// Forbids the process, and what it executes, to make written memory executable.
 #[cfg(target_os = "linux")]
 fn deny_executable_memory() -> io::Result<()> {
@@ -213,6 +255,28 @@ fn without_executable_memory_programs_run_interpreted() {
         );
         let (_, _, stderr) = output(&mut command(ruff(), &dir, &words));
         assert!(!stderr.contains("no_executable_memory"), "{stderr}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_runs_without_executable_memory_is_the_same_in_every_way() {
+    let text = "func f(n) { return n * 2 }\nmut t := 0\nfor i in 100000 { t := t + f(i) }\nprint(t, map([1, 2], f))\nf(null)";
+    let dir = directory(&[("a.ruff", text)]);
+    for way in WAYS {
+        let mut program = started(way, &dir);
+        let expected = output(&mut program);
+        assert_eq!(
+            (expected.0, expected.1.as_str()),
+            (4, "9999900000 [2, 4]\n")
+        );
+        // A kernel that cannot deny it does not start the program at all; the test above says so.
+        if let Ok(done) = limit(&mut program, deny_executable_memory).output() {
+            let text = |bytes| String::from_utf8(bytes).expect("text");
+            let code = done.status.code().unwrap_or(-1);
+            let got = (code, text(done.stdout), text(done.stderr));
+            assert_eq!(got, expected, "{way:?}");
+        }
     }
 }
 

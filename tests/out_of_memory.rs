@@ -99,6 +99,29 @@ const GROWING: &[(&str, &str)] = &[
     ),
 ];
 
+/// What makes a text of a value that is small only as long as nobody writes it down, or that leaves no room for its text.
+const WORDY: &[(&str, &str)] = &[
+    ("str", "str(many())"),
+    ("str of ints", "str(range(30000000))"),
+    ("str of a queue", "str(Queue(many()))"),
+    ("str of a dict", "str({\"k\": [1, Some(many())]})"),
+    ("print", "print(1, many())"),
+    ("eprint", "eprint(many())"),
+    ("debug", "debug(many())"),
+    ("prompt", "input(many())"),
+    ("interpolation", "\"${many()} and ${many()}\""),
+    ("appended", "mut s := \"a${1}\"; s := \"${s}${many()}\""),
+    ("join", "join([1, many()], \" \")"),
+    ("format", "format(\"%s, %s\", 1, many())"),
+    ("to_json", "to_json(many())"),
+    ("to_json_pretty", "to_json_pretty({\"k\": many()})"),
+    ("escapes", "to_json(repeat(\"\\n\", 150000000))"),
+    ("throw", "throw(many())"),
+    ("assert", "assert(false, many())"),
+    ("invert", "invert({\"k\": many()})"),
+    ("a message", "parse_int(repeat(\"x\", 250000000))"),
+];
+
 /// The address space of these programs: the gigabyte of the stack, and something to fill in a moment.
 const SPACE: libc::rlim_t = 1500 << 20;
 
@@ -115,6 +138,9 @@ fn limit_space(command: &mut Command, bytes: libc::rlim_t) -> &mut Command {
         })
     }
 }
+
+/// Forty times one text of twenty megabytes.
+const MANY: &str = "func many() { let s := repeat(\"x\", 20000000); return map(range(40), func(i) { return s }) }\n";
 
 /// A program that does all this one after the other and says how each ends; it is well afterwards.
 fn all_of(cases: &[(&str, &str)]) -> (String, String) {
@@ -144,6 +170,16 @@ fn too_large_a_result_can_be_caught() {
 fn what_grows_for_ever_can_be_caught() {
     let (text, expected) = all_of(GROWING);
     let dir = directory(&[("a.ruff", &text)]);
+    for way in WAYS {
+        let got = output(limit_space(&mut started(way, &dir), SPACE));
+        assert_eq!(got, (0, expected.clone(), String::new()), "{way:?}");
+    }
+}
+
+#[test]
+fn too_large_a_text_can_be_caught() {
+    let (text, expected) = all_of(WORDY);
+    let dir = directory(&[("a.ruff", &(MANY.to_owned() + &text))]);
     for way in WAYS {
         let got = output(limit_space(&mut started(way, &dir), SPACE));
         assert_eq!(got, (0, expected.clone(), String::new()), "{way:?}");

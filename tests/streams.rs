@@ -4,7 +4,7 @@
 mod harness;
 
 use harness::tool::{command, directory, output, started};
-use harness::ways::{WAYS, ruff, ruffc};
+use harness::ways::{Scratch, WAYS, ruff, ruffc};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -80,21 +80,67 @@ fn without_standard_error_exit_codes_remain() {
     }
 }
 
+/// The command, without the standard streams that the shell is told to close.
+fn without(streams: &str, program: Command, dir: &Scratch) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("exec \"$@\" {streams}"), "sh"]);
+    shell.arg(program.get_program()).args(program.get_args());
+    shell.envs(program.get_envs().filter_map(|(k, v)| Some((k, v?))));
+    shell.current_dir(&dir.0);
+    shell
+}
+
+const CLOSED: &str =
+    "[RUFCLI002] [cli] error: Cannot write to standard output: Bad file descriptor (os error 9)\n";
+
 #[test]
-fn closed_streams_end_no_program() {
-    let dir = directory(&[(
-        "a.ruff",
-        "print(1)\nwrite_file(\"out.txt\", str(input()), true)",
-    )]);
+fn what_is_printed_to_a_closed_stream_is_told() {
+    for (text, code, told) in [
+        ("print(1)", 5, CLOSED),
+        ("for i in 100000 { print(i) }", 5, CLOSED),
+        ("print(1)\nthrow(\"not reached\")", 5, CLOSED),
+        ("print(1)\nexit(3)", 5, CLOSED),
+        ("eprint(\"e\")\nexit(3)", 3, "e\n"),
+        ("x := 1", 0, ""),
+    ] {
+        let dir = directory(&[("a.ruff", text)]);
+        for way in WAYS {
+            let got = output(&mut without(">&-", started(way, &dir), &dir));
+            assert_eq!(got, (code, String::new(), told.into()), "{way:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn without_standard_error_programs_end_as_they_do() {
+    for (text, code) in [
+        ("eprint(1)\nprint(2)", 0),
+        ("print(2)\nthrow(3)", 4),
+        ("eprint(1)\nprint(2)\nexit(5)", 5),
+    ] {
+        let dir = directory(&[("a.ruff", text)]);
+        for way in WAYS {
+            let got = output(&mut without("2>&-", started(way, &dir), &dir));
+            assert_eq!(got, (code, "2\n".into(), String::new()), "{way:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn no_file_of_a_program_becomes_its_standard_stream() {
+    let text = "print(1)\neprint(2)\nwrite_file(\"out.txt\", str(input()), true)\nprint(execute(\"cat out.txt; echo ran\"))\nwrite_file(\"more.txt\", \"more\", true)";
+    let dir = directory(&[("a.ruff", text)]);
     for way in WAYS {
-        let mut shell = Command::new("sh");
-        shell.args(["-c", "exec \"$@\" <&- >&- 2>&-", "sh"]);
+        let got = output(&mut without("<&- >&- 2>&-", started(way, &dir), &dir));
+        // What was to be printed is written before standard error is.
+        assert_eq!(got, (5, String::new(), String::new()), "{way:?}");
         let program = started(way, &dir);
-        shell.arg(program.get_program()).args(program.get_args());
-        let got = output(shell.current_dir(&dir.0));
-        assert_eq!(got, (0, String::new(), String::new()), "{way:?}");
-        let written = std::fs::read_to_string(dir.0.join("out.txt"));
-        assert_eq!(written.expect("it was written"), "", "{way:?}");
+        let got = output(&mut without("<&- 2>&-", program, &dir));
+        assert_eq!(got, (0, "1\nran\n\n".into(), String::new()), "{way:?}");
+        for (name, text) in [("out.txt", ""), ("more.txt", "more")] {
+            let written = std::fs::read_to_string(dir.0.join(name));
+            assert_eq!(written.expect("it was written"), text, "{way:?}");
+        }
     }
 }
 
@@ -122,11 +168,17 @@ fn what_the_tools_print_may_be_cut_off() {
         (ruff(), &["run", "--dump", "tokens", "small.ruff"][..]),
         (ruff(), &["check", "small.ruff"]),
         (ruff(), &["bench", "-i", "1", "small.ruff"]),
+        (ruff(), &["test-run", "t.ruff"]),
         (ruffc(), &["--print", "targets"]),
+        (ruff(), &["--help"]),
+        (ruff(), &["--version"]),
+        (ruffc(), &["--help"]),
         (ruffc(), &["--emit", "ssa", "small.ruff"]),
     ] {
         let (code, _, stderr) = output(command(tool, &dir, words).stdout(full()));
         assert_eq!((code, stderr.as_str()), (5, TOLD), "{words:?}");
+        let closed = output(&mut without(">&-", command(tool, &dir, words), &dir));
+        assert_eq!(closed, (5, String::new(), CLOSED.into()), "{words:?}");
     }
 }
 

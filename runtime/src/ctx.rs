@@ -12,6 +12,7 @@ use crate::error::{Pending, Pos, Result, Thrown};
 use crate::heap::Ref;
 use crate::image::{FuncMeta, Image};
 use crate::object::Str;
+use crate::ops::room::{self, NoRoom};
 use crate::os::output::Output;
 use crate::value::{Tag, Value};
 use alloc::boxed::Box;
@@ -124,6 +125,17 @@ pub struct Ctx {
     pub(crate) global_table: Vec<Value>,
 }
 
+/// The text of an error, as far as there is room for it.
+struct Message(String);
+
+impl Write for Message {
+    fn write_str(&mut self, more: &str) -> core::fmt::Result {
+        room::in_text(&mut self.0, more.len()).map_err(|NoRoom| core::fmt::Error)?;
+        self.0.push_str(more);
+        Ok(())
+    }
+}
+
 /// How far a module's top-level code has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ModuleState {
@@ -139,10 +151,11 @@ impl Ctx {
     /// Raises an error of the language or a builtin: `Err(cx.raise(format_args!(…)))`.
     #[cold]
     pub fn raise(&mut self, message: impl Display) -> Thrown {
-        let mut text = String::new();
-        // Writing to a `String` cannot fail.
-        let _ = write!(text, "{message}");
-        let message = Value::str(&text);
+        let mut text = Message(String::new());
+        if write!(text, "{message}").is_err() {
+            text = Message(room::TOO_LARGE.into());
+        }
+        let message = Value::from(Ref::new(Str::from(text.0)));
         self.throw(message.clone(), message, None)
     }
 

@@ -37,7 +37,7 @@ impl Emit {
 #[derive(Clone, Debug)]
 pub struct Job {
     /// The program.
-    pub file: PathBuf,
+    pub source: Source,
     /// Where to put the result; `-` is standard output.
     pub output: Option<PathBuf>,
     /// What to make.
@@ -53,7 +53,7 @@ pub struct Job {
 /// Compiles.
 pub fn build(job: &Job) -> Result<(), Failure> {
     let out = destination(job)?;
-    let compiled = front::front(&Source::File(job.file.clone()), job.color)?;
+    let compiled = front::front(&job.source, job.color)?;
     if job.emit == Emit::Executable {
         let object = aot::object(&compiled.program, &job.options)?;
         let Some(out) = out else {
@@ -86,7 +86,7 @@ fn destination(job: &Job) -> Result<Option<PathBuf>, Failure> {
         if out == OsStr::new("-") {
             return Ok(None);
         }
-        if same_file(out, &job.file) {
+        if matches!(&job.source, Source::File(file) if same_file(out, file)) {
             return Err(Failure::usage(format_args!(
                 "'{}' is the program itself; name another file by -o",
                 out.display()
@@ -97,16 +97,14 @@ fn destination(job: &Job) -> Result<Option<PathBuf>, Failure> {
     let Some(extension) = job.emit.extension() else {
         return Ok(None);
     };
-    let out = job.file.with_extension(extension);
-    if job
-        .file
-        .extension()
-        .is_none_or(|extension| extension != "ruff")
-        || same_file(&out, &job.file)
-    {
+    let Source::File(file) = &job.source else {
+        return Err(Failure::usage("name the file to make by -o"));
+    };
+    let out = file.with_extension(extension);
+    if file.extension().is_none_or(|extension| extension != "ruff") || same_file(&out, file) {
         return Err(Failure::usage(format_args!(
             "'{}' does not end with .ruff; name the file to make by -o",
-            job.file.display()
+            file.display()
         )));
     }
     Ok(Some(out))

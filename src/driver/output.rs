@@ -6,8 +6,11 @@
 use super::{FILE, Failure};
 use ruff_runtime::os::EXIT_BROKEN_PIPE;
 use ruff_runtime::os::interrupt::Unfinished;
+use ruff_runtime::start;
+use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 /// A file on its way to `target`. Dropping it without [`Output::keep`] removes it.
@@ -93,8 +96,9 @@ pub fn write(target: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 /// Writes to standard output. A reader that has gone away is no fault of ours: the failure says nothing.
 pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = io::stdout();
-    let written = out.write_all(bytes).and_then(|()| out.flush());
+    // `Stdout` itself says that everything is well where the stream is closed.
+    let out = io::stdout().as_fd().try_clone_to_owned();
+    let written = out.and_then(|out| File::from(out).write_all(bytes));
     written.map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Failure {
             text: String::new(),
@@ -106,6 +110,16 @@ pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
             code: FILE,
         },
     })
+}
+
+/// What a tool says of itself, on standard output and with its exit code: with ornaments for a terminal, or without.
+pub fn help(plain: impl Display, ornate: impl Display) -> i32 {
+    let text = if io::stdout().is_terminal() && start::wants_color() {
+        ornate.to_string()
+    } else {
+        plain.to_string()
+    };
+    to_stdout(text.as_bytes()).map_or_else(|failure| failure.report(), |()| 0)
 }
 
 /// Writes to standard error. Where that cannot be written there is nobody to tell.

@@ -2,13 +2,12 @@
 //!
 //! In: a file. Out: a report on standard output, and the exit code. What a test consists of is `resolve`'s knowledge.
 
-use super::Failure;
 use super::front::{self, Source};
 use super::run::{self, Engine};
+use super::{Failure, output};
 use crate::diag::ColorChoice;
 use crate::resolve;
 use ruff_runtime::start;
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,7 +28,7 @@ pub fn test_run(path: PathBuf, verbose: bool, color: ColorChoice) -> Result<i32,
         });
     }
     let mut failed = 0;
-    say(&format!("Running {} tests in {name}\n", cases.len()));
+    say(&format!("Running {} tests in {name}\n", cases.len()))?;
     for case in &cases {
         let (_, program) = front::compile_test(&parsed, case.number)?;
         let mut interp = run::load(&Arc::new(program), Engine::default());
@@ -43,12 +42,12 @@ pub fn test_run(path: PathBuf, verbose: bool, color: ColorChoice) -> Result<i32,
             .collect();
         let title = title.join(" > ");
         match outcome {
-            Ok(_) if verbose => say(&format!("  ✓ {title}\n")),
+            Ok(_) if verbose => say(&format!("  ✓ {title}\n"))?,
             Ok(_) => {}
             Err(error) => {
                 failed += 1;
                 if verbose {
-                    say(&format!("  ✗ {title}\n    Error: {}\n", error.message));
+                    say(&format!("  ✗ {title}\n    Error: {}\n", error.message))?;
                 }
             }
         }
@@ -57,12 +56,11 @@ pub fn test_run(path: PathBuf, verbose: bool, color: ColorChoice) -> Result<i32,
     let passed = total - failed;
     say(&format!(
         "Tests: {total} total, {passed} passed, {failed} failed\n"
-    ));
+    ))?;
     Ok(if failed == 0 { 0 } else { FAILED })
 }
 
-/// Prints at once, so that the report and what the tests print stay in order. A closed pipe is no reason to stop testing.
-fn say(text: &str) {
-    let mut out = std::io::stdout();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+/// Prints at once, so that the report and what the tests print stay in order.
+fn say(text: &str) -> Result<(), Failure> {
+    output::to_stdout(text.as_bytes())
 }

@@ -6,7 +6,7 @@ use crate::ctx::Ctx;
 use crate::error::{Result, Thrown};
 use crate::object::{Array, equal};
 use crate::ops::text::{self, short_debug};
-use crate::ops::truthy;
+use crate::ops::{room, truthy};
 use crate::value::{Tag, Value};
 use alloc::string::String;
 
@@ -29,7 +29,7 @@ fn assert(cx: &mut Ctx, args: &mut [Value]) -> Result {
     }
     let mut message = String::new();
     match args.get(1) {
-        Some(value) => text::write(value, &mut message),
+        Some(value) => room::told(cx, text::write(value, &mut message))?,
         None => message.push_str("Assertion failed"),
     }
     Err(cx.raise(message))

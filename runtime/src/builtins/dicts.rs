@@ -88,7 +88,7 @@ fn invert(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let mut printed = String::new();
     for entry in dict.iter() {
         printed.clear();
-        text::write(&entry.value, &mut printed);
+        room::told(cx, text::write(&entry.value, &mut printed))?;
         inverted.insert(Key::from_text(&printed), entry.key.to_value());
     }
     Ok(Value::from(Ref::new(inverted)))

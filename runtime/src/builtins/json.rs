@@ -6,7 +6,8 @@ use super::args::string;
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::object::{Array, Dict, Elements, Entry};
-use crate::ops::text;
+use crate::ops::room::{self, NoRoom, SORTED};
+use crate::ops::text::{self, Written};
 use crate::value::{Tag, Value};
 use alloc::string::String;
 use alloc::vec::{self, Vec};
@@ -45,15 +46,27 @@ fn written(cx: &mut Ctx, value: &Value, pretty: bool) -> Result {
     };
     match writer.write(value) {
         Ok(()) => Ok(string(writer.out)),
-        Err(Unfit(value)) => {
+        Err(Unfit::NoRoom(none)) => room::told(cx, Err(none)),
+        Err(Unfit::Value(value)) => {
             let shown = text::short_debug(&value);
             Err(cx.raise(format_args!("Cannot convert {shown} to JSON")))
         }
     }
 }
 
-/// A value that JSON does not know.
-struct Unfit(Value);
+/// Why there is no JSON.
+enum Unfit {
+    /// A value that JSON does not know.
+    Value(Value),
+    /// The text would be too large.
+    NoRoom(NoRoom),
+}
+
+impl From<NoRoom> for Unfit {
+    fn from(none: NoRoom) -> Unfit {
+        Unfit::NoRoom(none)
+    }
+}
 
 /// The elements of an open array or dict that are still to come. A list rather than recursion: values nest deeper
 /// than stacks.
@@ -82,15 +95,15 @@ impl<'a> Writer<'a> {
                 Rest::Entries(entries) => entries.next().map(|e| (Some(&e.key), &e.value)),
             };
             let Some((key, value)) = next else {
-                self.end();
+                self.end()?;
                 first = false;
                 continue;
             };
-            self.separate(first);
+            self.separate(first)?;
             if let Some(key) = key {
                 let mut name = String::new();
                 key.write(&mut name);
-                self.quote(&name);
+                self.quote(&name)?;
                 self.out.push_str(if self.pretty { ": " } else { ":" });
             }
             self.begin(value)?;
@@ -100,23 +113,27 @@ impl<'a> Writer<'a> {
 
     /// Writes a value that has no parts, or opens one that has.
     fn begin(&mut self, value: &'a Value) -> core::result::Result<(), Unfit> {
+        if self.open.len() == self.open.capacity() {
+            room::for_list(self.open.len(), 2 * size_of::<Rest>())?;
+        }
         match value.tag() {
-            Tag::Null | Tag::Bool | Tag::Int => text::write(value, &mut self.out),
+            Tag::Null | Tag::Bool | Tag::Int => text::write(value, &mut self.out)?,
             Tag::Float => self.float(value.as_float().unwrap_or_default())?,
-            Tag::Str => self.quote(value.as_text().unwrap_or_default()),
+            Tag::Str => self.quote(value.as_text().unwrap_or_default())?,
             Tag::Array => match value.as_object::<Array>() {
                 Some(array) => return self.begin_array(array),
-                None => return Err(Unfit(value.clone())),
+                None => return Err(Unfit::Value(value.clone())),
             },
             Tag::Dict => match value.as_object::<Dict>() {
                 Some(dict) if dict.is_empty() => self.out.push_str("{}"),
                 Some(dict) => {
+                    room::for_list(dict.len(), SORTED)?;
                     self.out.push('{');
                     self.open.push(Rest::Entries(dict.sorted().into_iter()));
                 }
-                None => return Err(Unfit(value.clone())),
+                None => return Err(Unfit::Value(value.clone())),
             },
-            _ => return Err(Unfit(value.clone())),
+            _ => return Err(Unfit::Value(value.clone())),
         }
         Ok(())
     }
@@ -134,45 +151,49 @@ impl<'a> Writer<'a> {
         // Unboxed elements have no parts: they need no place in the list of open values but for the indentation.
         self.open.push(Rest::Elements([].iter()));
         for (i, value) in array.iter().enumerate() {
-            self.separate(i == 0);
+            self.separate(i == 0)?;
             match value.as_float() {
                 Some(x) => self.float(x)?,
-                None => text::write(&value, &mut self.out),
+                None => text::write(&value, &mut self.out)?,
             }
         }
         Ok(())
     }
 
     /// Goes to where the next part of the innermost open value begins.
-    fn separate(&mut self, first: bool) {
+    fn separate(&mut self, first: bool) -> Written {
         if !first {
             self.out.push(',');
         }
-        self.new_line(self.open.len());
+        self.new_line(self.open.len())
     }
 
-    fn new_line(&mut self, depth: usize) {
+    fn new_line(&mut self, depth: usize) -> Written {
         if self.pretty {
+            room::in_text(&mut self.out, 2 * depth + room::WORD)?;
             self.out.push('\n');
             self.out.extend(core::iter::repeat_n("  ", depth));
         }
+        Ok(())
     }
 
     /// Closes the innermost open value.
-    fn end(&mut self) {
+    fn end(&mut self) -> Written {
         if let Some(rest) = self.open.pop() {
-            self.new_line(self.open.len());
+            self.new_line(self.open.len())?;
             self.out.push(match rest {
                 Rest::Elements(_) => ']',
                 Rest::Entries(_) => '}',
             });
         }
+        Ok(())
     }
 
     fn float(&mut self, x: f64) -> core::result::Result<(), Unfit> {
         if !x.is_finite() {
-            return Err(Unfit(Value::float(x)));
+            return Err(Unfit::Value(Value::float(x)));
         }
+        room::in_text(&mut self.out, room::WORD)?;
         let start = self.out.len();
         // Writing to a `String` cannot fail.
         let _ = write!(self.out, "{x}");
@@ -183,7 +204,8 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn quote(&mut self, text: &str) {
+    fn quote(&mut self, text: &str) -> Written {
+        room::in_text(&mut self.out, text.len() + room::WORD)?;
         self.out.push('"');
         let mut plain = 0;
         for (i, byte) in text.bytes().enumerate() {
@@ -206,8 +228,10 @@ impl<'a> Writer<'a> {
             } else {
                 self.out.push_str(escape);
             }
+            room::in_text(&mut self.out, text.len() - i + room::WORD)?;
         }
         self.out.push_str(&text[plain..]);
         self.out.push('"');
+        Ok(())
     }
 }

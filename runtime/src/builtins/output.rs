@@ -4,7 +4,8 @@ use super::MANY;
 use super::args::{string, whole};
 use crate::ctx::Ctx;
 use crate::error::Result;
-use crate::ops::text;
+use crate::ops::room;
+use crate::ops::text::{self, Written};
 use crate::os;
 use crate::value::Value;
 use alloc::string::String;
@@ -23,39 +24,57 @@ builtins! {
 }
 
 /// Appends the values, separated by a space, and a newline.
-fn write_line(args: &[Value], write: fn(&Value, &mut String), out: &mut String) {
+fn write_line(
+    args: &[Value],
+    write: fn(&Value, &mut String) -> Written,
+    out: &mut String,
+) -> Written {
     for (i, arg) in args.iter().enumerate() {
         if i > 0 {
             out.push(' ');
         }
-        write(arg, out);
+        write(arg, out)?;
     }
     out.push('\n');
+    Ok(())
+}
+
+/// Appends something to the output, or nothing where there is no room for all of it.
+fn append(cx: &mut Ctx, write: impl FnOnce(&mut String) -> Written) -> Result<()> {
+    let out = cx.out.buffer();
+    let before = out.len();
+    let written = write(out);
+    if written.is_err() {
+        // What the buffer has grown to would be missed elsewhere.
+        *out = String::from(out.get(..before).unwrap_or_default());
+    }
+    cx.out.wrote();
+    room::told(cx, written)
 }
 
 fn print(cx: &mut Ctx, args: &mut [Value]) -> Result {
-    write_line(args, text::write, cx.out.buffer());
-    cx.out.wrote();
+    append(cx, |out| write_line(args, text::write, out))?;
     Ok(Value::NULL)
 }
 
 fn eprint(cx: &mut Ctx, args: &mut [Value]) -> Result {
     let mut line = String::new();
-    write_line(args, text::write, &mut line);
+    room::told(cx, write_line(args, text::write, &mut line))?;
     cx.out.write_error(&line);
     Ok(Value::NULL)
 }
 
 fn debug(cx: &mut Ctx, args: &mut [Value]) -> Result {
-    cx.out.buffer().push_str("[DEBUG] ");
-    write_line(args, text::write_debug, cx.out.buffer());
-    cx.out.wrote();
+    append(cx, |out| {
+        out.push_str("[DEBUG] ");
+        write_line(args, text::write_debug, out)
+    })?;
     Ok(Value::NULL)
 }
 
 fn input(cx: &mut Ctx, args: &mut [Value]) -> Result {
     if let Some(prompt) = args.first() {
-        text::write(prompt, cx.out.buffer());
+        append(cx, |out| text::write(prompt, out))?;
     }
     cx.out.flush();
     let line = match cx.input.line() {

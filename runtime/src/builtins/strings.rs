@@ -206,7 +206,9 @@ fn join(cx: &mut Ctx, args: &mut [Value]) -> Result {
         if i > 0 {
             result.push_str(separator);
         }
-        text::write(&value, &mut result);
+        let more = separator.len() + room::WORD;
+        let written = text::write(&value, &mut result);
+        room::told(cx, written.and_then(|()| room::in_text(&mut result, more)))?;
     }
     Ok(string(result))
 }

@@ -6,7 +6,7 @@ use crate::ctx::Ctx;
 use crate::error::{Result, Thrown};
 use crate::heap::Ref;
 use crate::object::{Array, Bytes, Dict};
-use crate::ops::{self, text};
+use crate::ops::{self, room, text};
 use crate::value::{Tag, Value};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -78,12 +78,12 @@ is_tag! {
     is_function = Func | Bound | Builtin;
 }
 
-fn to_string(_cx: &mut Ctx, args: &mut [Value]) -> Result {
+fn to_string(cx: &mut Ctx, args: &mut [Value]) -> Result {
     if args[0].tag() == Tag::Str {
         return Ok(args[0].take());
     }
     let mut result = String::new();
-    text::write(&args[0], &mut result);
+    room::told(cx, text::write(&args[0], &mut result))?;
     Ok(string(result))
 }
 

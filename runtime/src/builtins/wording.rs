@@ -5,7 +5,7 @@ use super::strings::characters;
 use crate::ctx::Ctx;
 use crate::error::{Result, Thrown};
 use crate::object::Str;
-use crate::ops::text;
+use crate::ops::{room, text};
 use crate::value::{Tag, Value};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -144,6 +144,7 @@ fn format(cx: &mut Ctx, args: &mut [Value]) -> Result {
                     return Err(cx.raise(format_args!("{message} %{kind}")));
                 };
                 fill(cx, kind, value, &mut result)?;
+                room::told(cx, room::in_text(&mut result, piece.len()))?;
                 result.push_str(&piece[1..]);
             }
             // `%%`: the next piece begins after the second sign.
@@ -166,7 +167,9 @@ fn format(cx: &mut Ctx, args: &mut [Value]) -> Result {
 /// Appends a value as its placeholder says.
 fn fill(cx: &mut Ctx, kind: char, value: &Value, out: &mut String) -> Result<()> {
     match (kind, value.tag()) {
-        ('s', _) | ('d', Tag::Int) | ('f', Tag::Int | Tag::Float) => text::write(value, out),
+        ('s', _) | ('d', Tag::Int) | ('f', Tag::Int | Tag::Float) => {
+            room::told(cx, text::write(value, out))?;
+        }
         ('d', Tag::Float | Tag::Bool) => {
             let number = value.as_float().map(|x| x as i64);
             let number = number.or(value.as_bool().map(i64::from));

@@ -109,7 +109,8 @@ pub fn matches_name(cx: &mut Ctx, a: &Value, name: NameId) -> bool {
         Tag::Str => a.as_text() == Some(name.as_str()),
         Tag::Float => {
             let mut printed = String::new();
-            text::write(a, &mut printed);
+            // A number is short.
+            let _ = text::write(a, &mut printed);
             printed == name.as_str()
         }
         _ => false,

@@ -150,6 +150,10 @@ pub fn make_closure(cx: &mut Ctx, func: FuncId, window: &mut [Value]) -> Value {
     Value::from(Ref::new(Func::new(info, captures)))
 }
 
+fn write_each(values: &[Value], out: &mut String) -> text::Written {
+    values.iter().try_for_each(|value| text::write(value, out))
+}
+
 /// The texts of the window, joined: string interpolation.
 pub fn concat(cx: &mut Ctx, window: &mut [Value]) -> Result {
     let Some((first, rest)) = window.split_first_mut() else {
@@ -162,13 +166,17 @@ pub fn concat(cx: &mut Ctx, window: &mut [Value]) -> Result {
     // The first piece grows in place if it is a string that nobody else holds.
     if let Some(own) = first.as_ref_mut::<Str>().and_then(|s| s.in_place()) {
         let mut more = String::new();
-        rest.iter().for_each(|value| text::write(value, &mut more));
+        room::told(cx, write_each(rest, &mut more))?;
+        // Other values than strings may have become longer than they seemed.
+        let own_size = own.as_str().len();
+        if own_size + more.len() > 2 * size {
+            room::check(cx, own_size + more.len(), 2)?;
+        }
         own.append(&more);
         return Ok(first.take());
     }
     let mut joined = String::with_capacity(size);
-    text::write(first, &mut joined);
-    rest.iter()
-        .for_each(|value| text::write(value, &mut joined));
+    let written = text::write(first, &mut joined).and_then(|()| write_each(rest, &mut joined));
+    room::told(cx, written)?;
     Ok(Value::from(Ref::new(Str::from(joined))))
 }

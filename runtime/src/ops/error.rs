@@ -5,7 +5,7 @@ use crate::error::{Pending, Pos, Result, Thrown};
 use crate::fault;
 use crate::heap::Ref;
 use crate::object::{Array, Dict, ERR, NONE, OK, Record, SOME, Shape, Variant};
-use crate::ops::text;
+use crate::ops::{room, text};
 use crate::value::{Tag, Value};
 use alloc::format;
 use alloc::string::String;
@@ -26,7 +26,7 @@ pub fn throw(cx: &mut Ctx, value: Value) -> Thrown {
             let name = record.map_or("", |r| r.name());
             let message = field("message").filter(is_string).cloned();
             (
-                message.unwrap_or_else(|| Value::str(&format!("{name} error"))),
+                Ok(message.unwrap_or_else(|| Value::str(&format!("{name} error")))),
                 field("cause").cloned(),
             )
         }
@@ -34,13 +34,16 @@ pub fn throw(cx: &mut Ctx, value: Value) -> Thrown {
             let entry = |name| value.as_object::<Dict>().and_then(|d| d.get_text(name));
             let message = entry("message").filter(is_string).cloned();
             (
-                message.unwrap_or_else(|| text::to_string(&value)),
+                message.map_or_else(|| text::to_string(&value), Ok),
                 entry("cause").cloned(),
             )
         }
         _ => (text::to_string(&value), None),
     };
-    cx.throw(message, value, cause)
+    match room::told(cx, message) {
+        Ok(message) => cx.throw(message, value, cause),
+        Err(thrown) => thrown,
+    }
 }
 
 fn is_string(value: &&Value) -> bool {
@@ -83,25 +86,30 @@ fn error_shapes(cx: &mut Ctx) -> [&'static Shape; 2] {
     shapes
 }
 
-/// The names of the active functions, outermost first: those still active, then those that the error has left.
+/// How many names a stack has at most. Handlers nest as calls do: without a limit, an error that each of them throws on would take
+/// time and memory by the square of their depth.
+const NAMES: usize = 1000;
+
+/// The names of the innermost active functions, outermost first: those still active, then those that the error has left.
 fn stack_of(cx: &Ctx, pending: &Pending) -> Value {
     let mut names: Vec<Value> = Vec::new();
     let mut note = |func: *const FuncInfo| {
         if func.is_null() {
-            return;
+            return true;
         }
         // SAFETY: frames and `unwound` point to the function table of the context.
         let name = unsafe { &(*func).name };
         if !name.as_str().is_empty() {
             names.push(Value::from(name.clone()));
         }
+        names.len() < NAMES
     };
-    pending.unwound.iter().for_each(|&func| note(func));
+    let mut wanted = pending.unwound.iter().all(|&func| note(func));
     let mut frame: *const FrameRecord = cx.frame;
-    while !frame.is_null() {
+    while wanted && !frame.is_null() {
         // SAFETY: the records of active frames are alive and linked to their callers.
         unsafe {
-            note((*frame).func);
+            wanted = note((*frame).func);
             frame = (*frame).parent;
         }
     }

@@ -9,6 +9,7 @@ use crate::error::{Result, Thrown};
 use crate::object::{Array, Bytes, Dict, Queue, Set, Stack, Str};
 use crate::os::memory;
 use crate::value::{Tag, Value};
+use alloc::string::String;
 
 /// Below this many bytes nobody asks the allocator; where the address space is limited, where the answer is cheap.
 const SMALL: [usize; 2] = [1 << 20, 1 << 12];
@@ -20,6 +21,9 @@ const LIMIT: usize = 1 << 31;
 /// Bytes for an entry of a dict, with its part of the index.
 pub const DICT_ENTRY: usize = 56;
 
+/// Bytes for an entry of a dict while its entries are sorted: its place, and as much again for the sort.
+pub const SORTED: usize = 2 * size_of::<usize>();
+
 /// Bytes for an array of two in an array.
 pub const PAIR: usize = 96;
 
@@ -29,19 +33,73 @@ pub const PIECE: usize = 96;
 /// Bytes for an element of a set, with its part of the index.
 pub const SET_ELEMENT: usize = 32;
 
+/// There is no room for a result, found where no error can be raised; see [`told`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoRoom;
+
+/// Whether there is room for so many bytes.
+#[inline]
+fn is_there(bytes: usize) -> bool {
+    bytes < SMALL[usize::from(memory::is_limited())]
+        || (bytes <= LIMIT && memory::is_available(bytes))
+}
+
 /// Raises `Out of memory` unless there is room for `count` elements of `size` bytes.
 #[inline]
 pub fn check(cx: &mut Ctx, count: usize, size: usize) -> Result<()> {
     match count.checked_mul(size) {
-        Some(bytes) if bytes < SMALL[usize::from(memory::is_limited())] => Ok(()),
-        Some(bytes) if bytes <= LIMIT && memory::is_available(bytes) => Ok(()),
+        Some(bytes) if is_there(bytes) => Ok(()),
         _ => Err(too_large(cx)),
     }
 }
 
+/// Raises what [`NoRoom`] says.
+#[inline]
+pub fn told<T>(cx: &mut Ctx, result: core::result::Result<T, NoRoom>) -> Result<T> {
+    result.map_err(|NoRoom| too_large(cx))
+}
+
 #[cold]
 fn too_large(cx: &mut Ctx) -> Thrown {
-    cx.raise("Out of memory: the result would be too large")
+    cx.raise(TOO_LARGE)
+}
+
+/// The message of errors for want of room.
+pub const TOO_LARGE: &str = "Out of memory: the result would be too large";
+
+/// As many bytes as numbers, names and what stands between values take in a text.
+pub const WORD: usize = 512;
+
+/// Below this many bytes a text grows unasked.
+const PAGE: usize = 1 << 12;
+
+/// Makes room for `more` bytes at the end of a text, if that is so much that it may fail.
+#[inline]
+pub fn in_text(text: &mut String, more: usize) -> core::result::Result<(), NoRoom> {
+    if text.capacity() - text.len() >= more || text.capacity() + more < PAGE {
+        return Ok(());
+    }
+    grow(text, more)
+}
+
+#[cold]
+#[inline(never)]
+fn grow(text: &mut String, more: usize) -> core::result::Result<(), NoRoom> {
+    // As the text itself does.
+    if !is_there((2 * text.capacity()).max(text.len() + more)) {
+        return Err(NoRoom);
+    }
+    text.reserve(more);
+    Ok(())
+}
+
+/// Whether a list of values can be had.
+#[inline(never)]
+pub fn for_list(len: usize, size: usize) -> core::result::Result<(), NoRoom> {
+    if is_there(len * size) {
+        return Ok(());
+    }
+    Err(NoRoom)
 }
 
 /// Raises unless a dict can have one more entry.

@@ -385,7 +385,7 @@ fn debug_forms() {
         Value::NULL,
     ]);
     let mut out = String::new();
-    text::write_debug(&list, &mut out);
+    assert_eq!(text::write_debug(&list, &mut out), Ok(()));
     assert_eq!(out, "Array[Int(1), String(\"b\"), Float(1.5), Null]");
     assert_eq!(text::short_debug(&list), "Array[4]");
     assert_eq!(text::short_debug(&Value::str("a")), "Str(\"a\")");

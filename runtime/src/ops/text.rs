@@ -6,39 +6,58 @@ use crate::heap::Ref;
 use crate::object::{
     Array, Bound, Bytes, Dict, Func, Key, Module, Queue, Record, Set, Stack, Str, Variant,
 };
+use crate::ops::room::{self, NoRoom};
 use crate::value::{Tag, Value};
 use alloc::string::String;
 use alloc::vec::{self, Vec};
 use core::fmt::Write;
 
+/// The result of writing: where there is no room for all of the text, some of it has been written.
+pub type Written = Result<(), NoRoom>;
+
 /// Appends the value as `print` shows it.
 #[inline]
-pub fn write(value: &Value, out: &mut String) {
+pub fn write(value: &Value, out: &mut String) -> Written {
     match value.as_text() {
-        Some(text) => out.push_str(text),
-        None => write_all(value, out, Style::Print),
+        Some(text) => {
+            room::in_text(out, text.len())?;
+            out.push_str(text);
+            Ok(())
+        }
+        None => write_other(value, out),
     }
+}
+
+/// Numbers and their like need no list of what is open.
+#[inline(never)]
+fn write_other(value: &Value, out: &mut String) -> Written {
+    if write_leaf(value, out, Style::Print)? {
+        return Ok(());
+    }
+    write_all(value, out, Style::Print)
 }
 
 /// The value as `print` shows it, as a string value: the value itself if it is a string.
 #[inline]
-pub fn to_string(value: &Value) -> Value {
+pub fn to_string(value: &Value) -> Result<Value, NoRoom> {
     if value.tag() == Tag::Str {
-        return value.clone();
+        return Ok(value.clone());
     }
-    Value::from(Ref::new(Str::from(to_text(value))))
+    let mut out = String::new();
+    write(value, &mut out)?;
+    Ok(Value::from(Ref::new(Str::from(out))))
 }
 
-/// The value as `print` shows it.
+/// The value as `print` shows it, as far as there is room: for parts of messages.
 pub fn to_text(value: &Value) -> String {
     let mut out = String::new();
-    write(value, &mut out);
+    let _ = write(value, &mut out);
     out
 }
 
 /// Appends the value as `debug` shows it.
-pub fn write_debug(value: &Value, out: &mut String) {
-    write_all(value, out, Style::Debug);
+pub fn write_debug(value: &Value, out: &mut String) -> Written {
+    write_all(value, out, Style::Debug)
 }
 
 /// The two ways to show nested values.
@@ -83,9 +102,11 @@ impl Iterator for Parts {
     }
 }
 
-fn write_all(value: &Value, out: &mut String, style: Style) {
+fn write_all(value: &Value, out: &mut String, style: Style) -> Written {
     let mut open: Vec<Open> = Vec::new();
-    open.extend(write_one(value, out, style));
+    if !write_leaf(value, out, style)? {
+        open.push(self::open(value, out, style).ok_or(NoRoom)?);
+    }
     while let Some(innermost) = open.last_mut() {
         let Some((label, value)) = innermost.parts.next() else {
             out.push_str(innermost.close);
@@ -101,27 +122,35 @@ fn write_all(value: &Value, out: &mut String, style: Style) {
                 out.push_str(name.as_str());
                 out.push_str(": ");
             }
-            Label::Key(key) if style == Style::Print => {
-                out.push('"');
-                key.write(out);
-                out.push_str("\": ");
-            }
             Label::Key(key) => {
+                if let Key::Str(key) = &key {
+                    room::in_text(out, key.as_str().len() + room::WORD)?;
+                }
+                let quote = if style == Style::Print { "\"" } else { "" };
+                out.push_str(quote);
                 key.write(out);
+                out.push_str(quote);
                 out.push_str(": ");
             }
         }
-        open.extend(write_one(&value, out, style));
+        if write_leaf(&value, out, style)? {
+            continue;
+        }
+        if open.len() == open.capacity() {
+            room::for_list(open.len(), 2 * size_of::<Open>())?;
+        }
+        open.push(self::open(&value, out, style).ok_or(NoRoom)?);
     }
+    Ok(())
 }
 
-/// Writes a value without parts, or opens one with parts.
-fn write_one(value: &Value, out: &mut String, style: Style) -> Option<Open> {
-    let done = match style {
+/// Writes what has no parts; false if it has parts. Leaves room for what stands between values.
+fn write_leaf(value: &Value, out: &mut String, style: Style) -> Result<bool, NoRoom> {
+    room::in_text(out, value.as_text().map_or(0, str::len) + room::WORD)?;
+    Ok(match style {
         Style::Print => write_plain(value, out),
         Style::Debug => write_debug_leaf(value, out),
-    };
-    if done { None } else { open(value, out, style) }
+    })
 }
 
 /// Writes what has no parts in print form; false if it has parts.
@@ -192,15 +221,12 @@ fn write_debug_leaf(value: &Value, out: &mut String) -> bool {
     true
 }
 
-/// Opens a value with parts: writes what stands before them.
+/// Opens a value with parts: writes what stands before them. Nothing if there is no room to list the parts.
 fn open(value: &Value, out: &mut String, style: Style) -> Option<Open> {
     let unlabelled = |values: &mut dyn Iterator<Item = Value>| {
-        Parts::List(
-            values
-                .map(|v| (Label::Nothing, v))
-                .collect::<Vec<_>>()
-                .into_iter(),
-        )
+        room::for_list(values.size_hint().0, PART).ok()?;
+        let labelled = values.map(|v| (Label::Nothing, v));
+        Some(Parts::List(labelled.collect::<Vec<_>>().into_iter()))
     };
     let debug = style == Style::Debug;
     let (before, parts, close) = match value.tag() {
@@ -212,7 +238,7 @@ fn open(value: &Value, out: &mut String, style: Style) -> Option<Open> {
         Tag::Dict => {
             let dict = value.as_object::<Dict>()?;
             let before = if debug { "Dict{" } else { "{" };
-            (before, entries(dict), "}")
+            (before, entries(dict)?, "}")
         }
         Tag::Struct => {
             let record = value.as_object::<Record>()?;
@@ -221,15 +247,15 @@ fn open(value: &Value, out: &mut String, style: Style) -> Option<Open> {
         }
         Tag::Set => {
             let set = value.as_object::<Set>()?;
-            ("Set{", unlabelled(&mut set.iter().cloned()), "}")
+            ("Set{", unlabelled(&mut set.iter().cloned())?, "}")
         }
         Tag::Queue => {
             let queue = value.as_object::<Queue>()?;
-            ("Queue[", unlabelled(&mut queue.0.iter().cloned()), "]")
+            ("Queue[", unlabelled(&mut queue.0.iter().cloned())?, "]")
         }
         Tag::Stack => {
             let stack = value.as_object::<Stack>()?;
-            ("Stack[", unlabelled(&mut stack.0.iter().cloned()), "]")
+            ("Stack[", unlabelled(&mut stack.0.iter().cloned())?, "]")
         }
         _ => {
             let variant = value.as_object::<Variant>()?;
@@ -246,7 +272,7 @@ fn open(value: &Value, out: &mut String, style: Style) -> Option<Open> {
             };
             (
                 brackets.0,
-                unlabelled(&mut payload.iter().cloned()),
+                unlabelled(&mut payload.iter().cloned())?,
                 brackets.1,
             )
         }
@@ -259,10 +285,14 @@ fn open(value: &Value, out: &mut String, style: Style) -> Option<Open> {
     })
 }
 
-fn entries(dict: &Dict) -> Parts {
+/// Bytes for a part in a list.
+const PART: usize = size_of::<(Label, Value)>();
+
+fn entries(dict: &Dict) -> Option<Parts> {
+    room::for_list(dict.len(), PART + room::SORTED).ok()?;
     let entries = dict.sorted().into_iter();
     let labelled = entries.map(|e| (Label::Key(e.key.clone()), e.value.clone()));
-    Parts::List(labelled.collect::<Vec<_>>().into_iter())
+    Some(Parts::List(labelled.collect::<Vec<_>>().into_iter()))
 }
 
 fn fields(record: &Record) -> Parts {
@@ -312,7 +342,7 @@ pub fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// The short debug form of assertion messages.
+/// The short debug form of assertion messages, as far as there is room.
 pub fn short_debug(value: &Value) -> String {
     let mut out = String::new();
     let mut inner = value.clone();
@@ -334,9 +364,13 @@ pub fn short_debug(value: &Value) -> String {
 }
 
 fn short_leaf(value: &Value, out: &mut String) {
+    let text = value.as_text().unwrap_or_default();
+    if room::in_text(out, text.len() + room::WORD).is_err() {
+        return;
+    }
     // Writing to a `String` cannot fail.
     let _ = match value.tag() {
-        Tag::Str => write!(out, "Str(\"{}\")", value.as_text().unwrap_or_default()),
+        Tag::Str => write!(out, "Str(\"{text}\")"),
         Tag::Array => {
             let len = value.as_object::<Array>().map_or(0, Array::len);
             write!(out, "Array[{len}]")
@@ -351,7 +385,7 @@ fn short_leaf(value: &Value, out: &mut String) {
             Ok(())
         }
         _ => {
-            write(value, out);
+            let _ = write(value, out);
             Ok(())
         }
     };

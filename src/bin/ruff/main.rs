@@ -19,11 +19,19 @@ use std::io::IsTerminal;
 #[global_allocator]
 static ALLOCATOR: Malloc = Malloc;
 
+ruff_runtime::open_missing_streams_first!();
+
 fn main() {
     os::start();
     report_panics();
     let command = flags::parse(std::env::args_os().collect());
-    let command = command.unwrap_or_else(|message| message.exit());
+    let command = command.unwrap_or_else(|message| {
+        if message.use_stderr() {
+            message.exit();
+        }
+        let text = message.render();
+        os::exit(output::help(&text, text.ansi()))
+    });
     os::exit(execute(command).unwrap_or_else(|failure| failure.report()))
 }
 

@@ -15,7 +15,7 @@ pub fn parse(words: Vec<OsString>) -> Result<Flags, clap::Error> {
 #[derive(Parser, Debug)]
 #[command(name = "ruffc", version)]
 pub struct Flags {
-    /// The program
+    /// The program; `-` reads it from standard input, and then files to make are named by -o
     #[arg(required_unless_present = "print")]
     pub file: Option<PathBuf>,
     /// The file to make; FILE without `.ruff` by default, `-` for standard output

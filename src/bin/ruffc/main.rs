@@ -5,6 +5,7 @@ mod flags;
 use flags::{Flags, What, When};
 use ruff::diag::ColorChoice;
 use ruff::driver::build::{self, Emit, Job};
+use ruff::driver::front::Source;
 use ruff::driver::isa::{self, OptLevel};
 use ruff::driver::{Failure, aot, output};
 use ruff_runtime::os;
@@ -15,6 +16,8 @@ use target_lexicon::Triple;
 #[global_allocator]
 static ALLOCATOR: Malloc = Malloc;
 
+ruff_runtime::open_missing_streams_first!();
+
 fn main() {
     os::start();
     std::panic::set_hook(Box::new(|info| {
@@ -23,7 +26,14 @@ fn main() {
         ))
     }));
     let flags = flags::parse(std::env::args_os().collect());
-    let done = execute(flags.unwrap_or_else(|message| message.exit()));
+    let flags = flags.unwrap_or_else(|message| {
+        if message.use_stderr() {
+            message.exit();
+        }
+        let text = message.render();
+        os::exit(output::help(&text, text.ansi()))
+    });
+    let done = execute(flags);
     os::exit(done.map_or_else(|failure| failure.report(), |()| 0))
 }
 
@@ -37,7 +47,11 @@ fn execute(flags: Flags) -> Result<(), Failure> {
         When::Auto => start::wants_color(),
     };
     build::build(&Job {
-        file,
+        source: if file.as_os_str() == "-" {
+            Source::Stdin
+        } else {
+            Source::File(file)
+        },
         output: flags.output,
         emit: match flags.emit {
             What::Exe => Emit::Executable,
