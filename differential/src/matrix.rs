@@ -21,6 +21,8 @@ pub enum Share {
     Hot,
     /// For as many of the programs as the weight says: one of the plain JITs each.
     Plain(u32),
+    /// For as many of the programs as the weight says: one of those that check the heap each.
+    Checked(u32),
     /// For as many of the programs as the weight says: one of the others each.
     Odd(u32),
 }
@@ -36,6 +38,8 @@ pub struct Configuration {
     pub engine: Engine,
     /// Copy-on-write copies what nobody else holds, too.
     pub copies: bool,
+    /// The heap checker looks at every safepoint.
+    pub checked: bool,
 }
 
 fn row(name: impl Into<String>, share: Share, engine: Engine) -> Configuration {
@@ -44,6 +48,7 @@ fn row(name: impl Into<String>, share: Share, engine: Engine) -> Configuration {
         share,
         engine,
         copies: false,
+        checked: false,
     }
 }
 
@@ -70,6 +75,18 @@ static TABLE: LazyLock<Vec<Configuration>> = LazyLock::new(|| {
     rows.extend(plain());
     rows.extend(back_ends());
     rows.extend(in_the_front());
+    // Without debug assertions the runtime copies as always, and has no checker.
+    if cfg!(debug_assertions) {
+        rows.push(Configuration {
+            copies: true,
+            ..row(
+                "forced copies in the interpreter",
+                Share::Odd(4),
+                Engine::Interpreter,
+            )
+        });
+        rows.extend(checked());
+    }
     rows
 });
 
@@ -166,23 +183,30 @@ fn in_the_front() -> Vec<Configuration> {
             },
         ));
     }
-    let rows = rows
-        .into_iter()
-        .map(|(name, weight, options)| Configuration {
-            copies: options.copies,
-            ..row(name, Share::Odd(weight), jit(Some(1), options))
-        });
-    let interpreter = Configuration {
-        copies: true,
-        ..row(
-            "forced copies in the interpreter",
-            Share::Odd(4),
-            Engine::Interpreter,
-        )
+    let rows = rows.into_iter();
+    rows.map(|(name, weight, options)| Configuration {
+        copies: options.copies,
+        ..row(name, Share::Odd(weight), jit(Some(1), options))
+    })
+    .collect()
+}
+
+/// Engines with the heap checker.
+fn checked() -> impl Iterator<Item = Configuration> {
+    let quick = Options {
+        back_end: QUICK,
+        ..Options::default()
     };
-    // Without debug assertions the runtime copies as always.
-    let copying = cfg!(debug_assertions).then_some(interpreter);
-    rows.chain(copying).collect()
+    let rows = [
+        ("checked heap in the interpreter", 2, Engine::Interpreter),
+        ("checked heap in jit-1", 1, jit(Some(1), quick)),
+        ("checked heap in jit-3", 1, jit(Some(3), quick)),
+    ];
+    rows.into_iter()
+        .map(|(name, weight, engine)| Configuration {
+            checked: true,
+            ..row(name, Share::Checked(weight), engine)
+        })
 }
 
 /// All configurations.
@@ -195,7 +219,8 @@ pub fn named(name: &str) -> Option<&'static Configuration> {
     all().iter().find(|row| row.name == name)
 }
 
-/// The configurations for the program of a seed: two that every program has, a plain JIT and another one.
+/// The configurations for the program of a seed: the interpreter, the default if the program is hot, a plain JIT, one with the heap
+/// checker (in builds that have it), and another one.
 pub fn sample(seed: u64, hot: bool) -> Vec<&'static Configuration> {
     // Not the numbers that the generator draws from the same seed.
     let mut random = Random::new(!seed);
@@ -204,6 +229,12 @@ pub fn sample(seed: u64, hot: bool) -> Vec<&'static Configuration> {
         let rows = rows.filter_map(move |row| Some((weight(&row.share)?, row)));
         random.weighted(rows)
     };
+    let checked = cfg!(debug_assertions).then(|| {
+        weighted(|share| match share {
+            Share::Checked(weight) => Some(*weight),
+            _ => None,
+        })
+    });
     let plain = weighted(|share| match share {
         Share::Plain(weight) => Some(*weight),
         _ => None,
@@ -215,7 +246,7 @@ pub fn sample(seed: u64, hot: bool) -> Vec<&'static Configuration> {
     let certain =
         |row: &&'static Configuration| row.share == Share::Always || hot && row.share == Share::Hot;
     let certain = all().iter().filter(certain);
-    certain.chain([plain, odd]).collect()
+    certain.chain([plain, odd]).chain(checked).collect()
 }
 
 #[cfg(test)]

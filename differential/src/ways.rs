@@ -9,7 +9,7 @@ use ruff::bytecode::Program;
 use ruff::diag::ColorChoice;
 use ruff::driver::front::{self, Source};
 use ruff::driver::run::{self, Captured, Engine};
-use ruff_runtime::heap::{copying, live};
+use ruff_runtime::heap::{checker, copying, live};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -88,7 +88,11 @@ pub fn compare<'c>(
         let start = Instant::now();
         let before = live::objects();
         copying::force(configuration.copies);
+        if configuration.checked {
+            checker::switch_on(1);
+        }
         let outcome = run::capture(&program, configuration.engine);
+        checker::switch_off();
         copying::force(false);
         let left = live::objects().wrapping_sub(before);
         listener.ran(configuration, start.elapsed());

@@ -8,6 +8,7 @@
 use crate::builtins::Builtin;
 use crate::ctx::Ctx;
 use crate::error::{Pos, Result, Thrown};
+use crate::heap::checker;
 use crate::object::FieldCache;
 use crate::ops;
 use crate::value::Value;
@@ -243,6 +244,7 @@ macro_rules! entry {
                 // SAFETY: the caller passes the context of the running program, which nobody else is using.
                 let $cx: &mut Ctx = unsafe { &mut *cx };
                 $($make)*
+                checker::helper($cx, stringify!($name));
                 give!($ret, $cx, $body)
             }
         }
@@ -251,6 +253,7 @@ macro_rules! entry {
         pastey::paste! { entry! { $doc $name ($($rest)*) [$($scalars)* [<$p _tag>]: u64, [<$p _bits>]: u64,] [$($make)*
             // SAFETY: the two words of a value, whose count the caller hands over.
             let $p = unsafe { Value::from_raw([<$p _tag>], [<$p _bits>]) };
+            checker::owned(core::slice::from_ref(&$p));
         ] $($last)* } }
     };
     ($doc:tt $name:ident ($p:ident: ref, $($rest:tt)*) [$($scalars:tt)*] [$($make:tt)*] $($last:tt)*) => {
@@ -258,12 +261,14 @@ macro_rules! entry {
             // SAFETY: the two words of a value, whose count the caller keeps: it is not dropped here.
             let [<$p _kept>] = ManuallyDrop::new(unsafe { Value::from_raw([<$p _tag>], [<$p _bits>]) });
             let $p: &Value = &[<$p _kept>];
+            checker::argument($p);
         ] $($last)* } }
     };
     ($doc:tt $name:ident ($p:ident: slot, $($rest:tt)*) [$($scalars:tt)*] [$($make:tt)*] $($last:tt)*) => {
         entry! { $doc $name ($($rest)*) [$($scalars)* $p: *mut Value,] [$($make)*
             // SAFETY: the address of a value that only the caller refers to.
             let $p: &mut Value = unsafe { &mut *$p };
+            checker::argument($p);
         ] $($last)* }
     };
     ($doc:tt $name:ident ($p:ident: window, $($rest:tt)*) [$($scalars:tt)*] [$($make:tt)*] $($last:tt)*) => {
@@ -271,12 +276,14 @@ macro_rules! entry {
             // SAFETY: the address and number of values that the caller hands over.
             let [<$p _all>] = Window(unsafe { core::slice::from_raw_parts_mut([<$p _at>], [<$p _count>] as usize) });
             let $p: &mut [Value] = &mut *[<$p _all>].0;
+            checker::owned($p);
         ] $($last)* } }
     };
     ($doc:tt $name:ident ($p:ident: state, $($rest:tt)*) [$($scalars:tt)*] [$($make:tt)*] $($last:tt)*) => {
         entry! { $doc $name ($($rest)*) [$($scalars)* $p: *mut Value,] [$($make)*
             // SAFETY: the address of three values that only the caller refers to.
             let $p: &mut [Value] = unsafe { core::slice::from_raw_parts_mut($p, 3) };
+            $p.iter().for_each(checker::argument);
         ] $($last)* }
     };
     ($doc:tt $name:ident ($p:ident: int, $($rest:tt)*) [$($scalars:tt)*] [$($make:tt)*] $($last:tt)*) => {

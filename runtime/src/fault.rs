@@ -58,6 +58,12 @@ faults! {
     FusedStepsWrap "interp";
     /// The chain of active functions keeps those that returned.
     ReturnsKeepFrames "interp";
+    /// A copy of a register is not retained.
+    InterpretedCopiesAreNotRetained "interp";
+    /// What an instruction has used up is released twice.
+    InterpretedReleasesAreDoubled "interp";
+    /// What the registers hold when a function returns is not released.
+    InterpretedReturnsLeak "interp";
 
     /// Overwriting a register does not give its old value up.
     OverwrittenValuesLeak "ssa";
@@ -106,6 +112,8 @@ faults! {
     CompiledPartsAreNotRetained "codegen";
     /// Values that die are not released.
     CompiledReleasesAreMissing "codegen";
+    /// Values that die are released twice.
+    CompiledReleasesAreDoubled "codegen";
     /// Arrays are changed in place whoever else holds them.
     CompiledStoresIgnoreSharing "codegen";
     /// Values are put into arrays of any storage.
@@ -137,6 +145,10 @@ faults! {
     SortIsNotStable "runtime";
     /// Structs are equal without a look at their last field.
     LastFieldsAreNotCompared "runtime";
+    /// Storing to a captured variable does not give its old value up.
+    OverwrittenCellsLeak "runtime";
+    /// Text that grows keeps the hash that it had.
+    GrownTextKeepsItsHash "runtime";
     /// An error that is caught without a name is not freed.
     UnnamedErrorsLeak "runtime";
 }

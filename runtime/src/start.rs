@@ -7,7 +7,7 @@
 use crate::builtins::Builtin;
 use crate::ctx::{Ctx, Entry};
 use crate::error::{Pos, Thrown};
-use crate::heap::live;
+use crate::heap::{checker, live};
 use crate::image::codec;
 use crate::{ops, os};
 use alloc::string::String;
@@ -118,6 +118,7 @@ pub fn wants_color() -> bool {
 /// Runs a loaded program as a process does: reports an uncaught error, releases everything, tells tracing variables of the
 /// environment what they ask for. Gives the exit code.
 pub fn run_process(cx: &mut Ctx, report: impl FnOnce(&mut Ctx, Uncaught)) -> i32 {
+    checker::from_environment();
     // SAFETY: the context stays borrowed until the output is released below.
     unsafe { cx.out.hold() };
     let code = run(cx).unwrap_or_else(|error| {

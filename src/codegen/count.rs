@@ -62,7 +62,9 @@ impl FuncCx<'_, '_> {
         if !surely_counted {
             self.skip_uncounted(tag, done);
         }
-        self.call_scalars(Helper::release, &[super::val::Val::Boxed(tag, bits)], &[]);
+        for _ in 0..1 + usize::from(fault!(CompiledReleasesAreDoubled)) {
+            self.call_scalars(Helper::release, &[super::val::Val::Boxed(tag, bits)], &[]);
+        }
         self.b.ins().jump(done, &[]);
         self.b.switch_to_block(done);
     }

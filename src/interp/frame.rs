@@ -7,6 +7,7 @@ use super::fuse;
 use super::inst::Inst;
 use crate::bytecode::{self, Program, Reg};
 use ruff_runtime::ctx::{FrameRecord, FuncInfo};
+use ruff_runtime::fault;
 use ruff_runtime::heap::HeapObject;
 use ruff_runtime::object::Func;
 use ruff_runtime::os::memory;
@@ -135,6 +136,9 @@ impl Frame {
     /// Drops what the registers hold.
     #[inline(always)]
     pub fn release(&mut self) {
+        if fault!(InterpretedReturnsLeak) {
+            return;
+        }
         // SAFETY: the frame owns its registers; it ends here.
         unsafe {
             for at in 0..(*self.code).registers {
@@ -266,6 +270,10 @@ impl Regs {
     pub fn read(&mut self, r: Reg, last: bool) -> Value {
         if last {
             self.take(r)
+        } else if fault!(InterpretedCopiesAreNotRetained) {
+            let (tag, bits) = self.at(r).raw();
+            // SAFETY: a count too few is what the fault is about.
+            unsafe { Value::from_raw(tag, bits) }
         } else {
             self.at(r).clone()
         }
@@ -275,6 +283,11 @@ impl Regs {
     #[inline(always)]
     pub fn done(&mut self, r: Reg, last: bool) {
         if last {
+            if fault!(InterpretedReleasesAreDoubled) {
+                let (tag, bits) = self.at(r).raw();
+                // SAFETY: a count too few is what the fault is about.
+                drop(unsafe { Value::from_raw(tag, bits) });
+            }
             self.set(r, Value::NULL);
         }
     }

@@ -5,6 +5,8 @@
 //! It does not know who compiles: a [`TierUp`] is told what is hot, and may swap entries or take a frame over.
 
 mod call;
+#[cfg(debug_assertions)]
+mod checked;
 pub mod feedback;
 mod frame;
 mod fuse;

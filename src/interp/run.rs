@@ -236,6 +236,8 @@ pub unsafe fn run(cx: &mut Ctx, m: &Machine, bottom: *mut Frame) -> Result {
                 }};
             }
             loop {
+                #[cfg(debug_assertions)]
+                super::checked::before(cx, m, (now, ip), bottom);
                 match ip.inst() {
                     Inst::AddImm { last, dst, a, n } => {
                         let y = Some(i64::from(*n));

@@ -3,7 +3,7 @@
 use super::check::{complaints, refusal_complaint, untrace};
 use super::process::Outcome;
 use super::program::Program;
-use super::ways::{self, WAYS};
+use super::ways::{self, WAYS, Way};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Mutex;
@@ -20,15 +20,24 @@ struct Tally {
     failures: Vec<String>,
 }
 
-/// Runs `programs` and panics with all failures. `RUFF_TEST_ONLY=TEXT` keeps those whose name contains the text,
+/// Runs `programs` in every way and panics with all failures. `RUFF_TEST_ONLY=TEXT` keeps those whose name contains the text,
 /// `RUFF_TEST_WAYS=interpreter,jit-1` these ways.
 pub fn run(title: &str, programs: Vec<Program>) {
+    run_in(&WAYS, title, programs);
+}
+
+/// The same in some of the ways.
+pub fn run_in(ways: &[Way], title: &str, programs: Vec<Program>) {
+    let wanted = std::env::var("RUFF_TEST_WAYS").unwrap_or_default();
+    let ways = ways.iter().copied();
+    let ways = ways.filter(|way| wanted.is_empty() || wanted.contains(way.name()));
+    let ways: Vec<Way> = ways.collect();
     let only = std::env::var("RUFF_TEST_ONLY").unwrap_or_default();
     let programs: Vec<_> = programs
         .into_iter()
         .filter(|p| p.name.contains(&only))
         .collect();
-    if !programs.is_empty() && std::env::var_os("RUFF_TEST_WAYS").is_none() {
+    if !programs.is_empty() && ways.contains(&Way::Executable) {
         ways::archive();
     }
     let tally = Mutex::new(Tally::default());
@@ -37,7 +46,7 @@ pub fn run(title: &str, programs: Vec<Program>) {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 while let Some(program) = programs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    one(program, &tally);
+                    one(program, &ways, &tally);
                 }
             });
         }
@@ -45,10 +54,10 @@ pub fn run(title: &str, programs: Vec<Program>) {
     report(title, &tally.into_inner().expect("no thread panicked"));
 }
 
-fn one(program: &Program, tally: &Mutex<Tally>) {
+fn one(program: &Program, ways: &[Way], tally: &Mutex<Tally>) {
     let (ran, failures) = match &program.promise.command {
         Some(command) => by_command(program, command),
-        None => in_every_way(program),
+        None => in_ways(program, ways),
     };
     let mut tally = tally.lock().expect("no thread panicked");
     match &program.promise.needs {
@@ -71,14 +80,10 @@ fn by_command(program: &Program, command: &[String]) -> (Vec<&'static str>, Vec<
     )
 }
 
-fn in_every_way(program: &Program) -> (Vec<&'static str>, Vec<String>) {
+fn in_ways(program: &Program, ways: &[Way]) -> (Vec<&'static str>, Vec<String>) {
     let mut failures = Vec::new();
     let mut ran = Vec::new();
     let mut first: Option<Outcome> = None;
-    let wanted = std::env::var("RUFF_TEST_WAYS").unwrap_or_default();
-    let ways = WAYS
-        .into_iter()
-        .filter(|way| wanted.is_empty() || wanted.contains(way.name()));
     for way in ways {
         let mut outcome = way.run(program);
         ran.push(way.name());

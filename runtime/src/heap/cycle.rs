@@ -118,7 +118,8 @@ impl Cells {
         }
     }
 
-    fn iter(&self) -> impl Iterator<Item = *mut HeapObject<Cell>> {
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = *mut HeapObject<Cell>> {
         let head = self.head;
         let mut at = head;
         core::iter::from_fn(move || {
@@ -156,8 +157,9 @@ impl Cells {
 const LINK_OFFSET: usize =
     core::mem::offset_of!(HeapObject<Cell>, body) + core::mem::offset_of!(Cell, link);
 
+/// Hashes addresses.
 #[derive(Clone, Copy, Default)]
-struct AddressHash(u64);
+pub(super) struct AddressHash(u64);
 
 impl core::hash::Hasher for AddressHash {
     fn finish(&self) -> u64 {

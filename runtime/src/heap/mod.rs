@@ -5,6 +5,7 @@
 //! recurse: nested objects wait in a list.
 //! It does not know what a body contains.
 
+pub mod checker;
 pub mod copying;
 pub mod cycle;
 pub mod live;
@@ -12,6 +13,8 @@ mod pending;
 pub(crate) mod pool;
 
 use crate::fault;
+#[cfg(debug_assertions)]
+use crate::object::Str;
 use crate::value::{Tag, Value};
 use alloc::alloc::{Layout, handle_alloc_error};
 use alloc::boxed::Box;
@@ -62,6 +65,16 @@ pub trait Object: Sized {
     const TAG: Tag;
     /// Visits every value the body owns (freeing and the cycle collector take them out this way).
     fn children(&mut self, visit: &mut dyn FnMut(&mut Value));
+
+    /// What the heap checker can see to be wrong with the body itself.
+    #[cfg(debug_assertions)]
+    fn wrong(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// For the heap checker: visits the strings that the body owns besides its values.
+    #[cfg(debug_assertions)]
+    fn names(&self, _visit: &mut dyn FnMut(&Ref<Str>)) {}
 
     /// Drops the body and frees the memory.
     ///
@@ -116,6 +129,8 @@ impl<T: Object> Ref<T> {
                 handle_alloc_error(layout);
             }
             object.write(HeapObject::counted(body));
+            #[cfg(debug_assertions)]
+            checker::born(object);
             Ref::from_raw(object)
         }
     }

@@ -95,6 +95,8 @@ macro_rules! free_by_tag {
 
 unsafe fn free_one(tag: Tag, header: *mut Header, waiting: &mut Waiting) {
     live::died();
+    #[cfg(debug_assertions)]
+    super::checker::died(header);
     // SAFETY: the caller of `free` promises kind and ownership.
     unsafe {
         free_by_tag!(tag, header, waiting,

@@ -54,7 +54,7 @@ fn is_owner() -> bool {
 
 /// A number of the running thread, other than those of all threads alive.
 #[inline(always)]
-fn this_thread() -> usize {
+pub(super) fn this_thread() -> usize {
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     {
         let thread: usize;

@@ -70,6 +70,21 @@ impl Object for Array {
             with_vec!(self, Value, v => v.iter_mut().for_each(visit));
         }
     }
+
+    #[cfg(debug_assertions)]
+    fn wrong(&self) -> Option<&'static str> {
+        // SAFETY: a number, read as one, since it may be none of the enum's.
+        if unsafe { (&raw const self.storage).cast::<u64>().read() } > Storage::Values as u64 {
+            return Some("an unknown storage");
+        }
+        if self.len > self.capacity || self.data.is_null() {
+            return Some("more elements than room");
+        }
+        // SAFETY: so many bytes are initialised; they are read as bytes, whatever they are.
+        let bytes = |len| unsafe { core::slice::from_raw_parts(self.data, len) };
+        let wrong = self.storage == Storage::Bools && bytes(self.len).iter().any(|&b| b > 1);
+        wrong.then_some("a bool that is neither")
+    }
 }
 
 /// Borrowed elements, by storage.

@@ -6,6 +6,8 @@
 //! all other keys have a hash index.
 
 use crate::heap::Object;
+#[cfg(debug_assertions)]
+use crate::heap::Ref;
 use crate::object::{Key, Str, key};
 use crate::value::{Tag, Value};
 use alloc::vec::Vec;
@@ -67,6 +69,26 @@ impl Object for Dict {
     fn children(&mut self, visit: &mut dyn FnMut(&mut Value)) {
         for entry in self.slots.iter_mut().flatten() {
             visit(&mut entry.value);
+        }
+    }
+
+    #[cfg(debug_assertions)]
+    fn wrong(&self) -> Option<&'static str> {
+        if self.iter().count() != self.len {
+            return Some("another number of entries than its length");
+        }
+        let lost = |(at, entry): (usize, &Entry)| self.find(&entry.key) != Some(at);
+        entries(&self.slots)
+            .any(lost)
+            .then_some("a key that is not found")
+    }
+
+    #[cfg(debug_assertions)]
+    fn names(&self, visit: &mut dyn FnMut(&Ref<Str>)) {
+        for entry in self.iter() {
+            if let Key::Str(name) = &entry.key {
+                visit(name);
+            }
         }
     }
 }

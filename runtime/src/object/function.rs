@@ -80,6 +80,12 @@ impl Object for Bound {
         visit(&mut self.method);
         visit(&mut self.receiver);
     }
+
+    #[cfg(debug_assertions)]
+    fn wrong(&self) -> Option<&'static str> {
+        let callable = self.method.as_object::<Func>().is_some();
+        (!callable).then_some("a method that is no function")
+    }
 }
 
 /// A captured variable that somebody assigns after the capture.

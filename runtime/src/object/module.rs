@@ -18,6 +18,12 @@ impl Object for Module {
     fn children(&mut self, visit: &mut dyn FnMut(&mut Value)) {
         self.members.iter_mut().for_each(|(_, value)| visit(value));
     }
+
+    #[cfg(debug_assertions)]
+    fn names(&self, visit: &mut dyn FnMut(&Ref<Str>)) {
+        visit(&self.name);
+        self.members.iter().for_each(|(name, _)| visit(name));
+    }
 }
 
 impl Module {

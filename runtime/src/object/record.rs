@@ -9,6 +9,8 @@
 
 use crate::ctx::Ctx;
 use crate::error::{Pos, Result};
+#[cfg(debug_assertions)]
+use crate::heap::checker;
 use crate::heap::{Duplicate, HeapObject, Object, Ref, pool};
 use crate::object::Str;
 use crate::value::{Tag, Value};
@@ -225,6 +227,8 @@ impl Record {
             for at in 0..shape.fields.len() {
                 first.add(at).write(values.next().unwrap_or_default());
             }
+            #[cfg(debug_assertions)]
+            checker::born(object);
             Ref::from_raw(object)
         }
     }

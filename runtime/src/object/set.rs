@@ -26,6 +26,20 @@ impl Object for Set {
     fn children(&mut self, visit: &mut dyn FnMut(&mut Value)) {
         self.slots.iter_mut().flatten().for_each(visit);
     }
+
+    #[cfg(debug_assertions)]
+    fn wrong(&self) -> Option<&'static str> {
+        if self.iter().count() != self.len() {
+            return Some("another number of elements than its length");
+        }
+        let known = |place: u32| matches!(self.slots.get(place as usize), Some(Some(_)));
+        let mut places = self
+            .index
+            .iter()
+            .map(|place| place.at)
+            .chain(self.others.iter().copied());
+        (!places.all(known)).then_some("a place without an element")
+    }
 }
 
 /// Where an element lies. Its hash lies beside it, so that a growing index need not visit the elements.

@@ -3,6 +3,7 @@
 //! Appending in place is possible while nobody else holds the string (`Ref::make_mut`).
 
 use super::text::Text;
+use crate::fault;
 use crate::heap::{HeapObject, Object, Ref};
 use crate::value::{Tag, Value};
 use alloc::string::String;
@@ -24,6 +25,18 @@ pub struct Str {
 impl Object for Str {
     const TAG: Tag = Tag::Str;
     fn children(&mut self, _visit: &mut dyn FnMut(&mut Value)) {}
+
+    #[cfg(debug_assertions)]
+    fn wrong(&self) -> Option<&'static str> {
+        let Ok(text) = core::str::from_utf8(self.as_str().as_bytes()) else {
+            return Some("bytes that are not UTF-8");
+        };
+        let (chars, hash) = (self.chars.get(), self.hash.get());
+        if chars != UNKNOWN && chars != text.chars().count() {
+            return Some("a wrong number of characters");
+        }
+        (hash != 0 && hash != hash_text(text)).then_some("a wrong hash")
+    }
 }
 
 impl Clone for Str {
@@ -130,7 +143,9 @@ impl Str {
             };
             self.chars.set(self.chars.get() + added);
         }
-        self.hash.set(0);
+        if !fault!(GrownTextKeepsItsHash) {
+            self.hash.set(0);
+        }
         self.text.push_str(more);
     }
 
