@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// How many programs are compiled, unless told otherwise.
-pub const PROGRAMS: u64 = 300;
+pub const PROGRAMS: u64 = 600;
 
 /// Rows that generated programs do not reach: the table, the rows, and why. Builtins that need a capability go without saying.
 const UNREACHED: &[(&str, &[&str], &str)] = &[

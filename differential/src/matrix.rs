@@ -134,8 +134,19 @@ fn back_ends() -> impl Iterator<Item = Configuration> {
         ),
         ("verified", 3, change(|b| b.verifies = true)),
     ];
-    rows.into_iter()
-        .map(|(name, weight, options)| row(name, Share::Odd(weight), jit(Some(1), options)))
+    let rows = rows.into_iter();
+    rows.flat_map(|(name, weight, options)| odd(name, weight, options))
+}
+
+/// A row that compiles everything, and one, run more often, that leaves what runs once to the interpreter: it takes half the time.
+fn odd(name: &str, weight: u32, options: Options) -> [Configuration; 2] {
+    [("", 1, weight), (", from the second time", 2, 2 * weight)].map(|(when, threshold, weight)| {
+        let engine = jit(Some(threshold), options);
+        Configuration {
+            copies: options.copies,
+            ..row(format!("{name}{when}"), Share::Odd(weight), engine)
+        }
+    })
 }
 
 /// What comes before Cranelift: passes left out, guards that fail, forced copies.
@@ -184,11 +195,8 @@ fn in_the_front() -> Vec<Configuration> {
         ));
     }
     let rows = rows.into_iter();
-    rows.map(|(name, weight, options)| Configuration {
-        copies: options.copies,
-        ..row(name, Share::Odd(weight), jit(Some(1), options))
-    })
-    .collect()
+    rows.flat_map(|(name, weight, options)| odd(&name, weight, options))
+        .collect()
 }
 
 /// Engines with the heap checker.
@@ -264,7 +272,7 @@ mod tests {
                 runs[at.expect("a sample is of the table")] += 1;
             }
         }
-        assert!(runs.iter().all(|&count| count >= 50), "{runs:?}");
+        assert!(runs.iter().all(|&count| count >= 20), "{runs:?}");
     }
 
     #[test]

@@ -109,7 +109,7 @@ fn executables_of_other_machines_do_the_same() {
             runtime: Some(archive::build(&root, Some(target))),
         };
         let what = format!("executables for {target}");
-        run(&what, Work::Executables(making), 0, 40);
+        run(&what, Work::Executables(making), 0, 20);
     }
     let told = std::io::stdout().write_all(text.as_bytes());
     told.expect("the report can be written");

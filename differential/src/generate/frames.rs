@@ -110,4 +110,21 @@ impl Generator {
         self.guarded(|g| g.line(&format!("print({function}(2), {name})")));
         self.guarded(|g| g.line(&format!("print({function}(0), {name})")));
     }
+
+    /// A function that calls a builtin, before and after a global of that name is assigned.
+    pub(super) fn builtin_replaced(&mut self) {
+        let (builtin, arg) = self.random.one(&[
+            ("len", "\"abc\""),
+            ("abs", "-3"),
+            ("keys", "{\"a\": 1}"),
+            ("to_string", "2.5"),
+        ]);
+        let function = self.fresh("h");
+        self.line(&format!(
+            "func {function}(n) {{ return [n, {builtin}({arg})] }}"
+        ));
+        self.guarded(|g| g.line(&format!("print({function}(1))")));
+        self.line(&format!("{builtin} := func(x) {{ return [x] }}"));
+        self.guarded(|g| g.line(&format!("print({function}(2), {builtin}({arg}))")));
+    }
 }

@@ -191,7 +191,7 @@ pub fn program(seed: u64) -> Generated {
 impl Generator {
     fn program(&mut self, seed: u64) {
         // Small programs compile faster, so that more of them are run; some things only happen in larger ones.
-        let size = self.random.one(&[1, 1, 1, 2, 2, 3]);
+        let size = self.random.one(&[0, 0, 0, 0, 0, 0, 1, 2, 3]);
         for _ in 0..self.random.below(size + 1) {
             self.definition();
         }
@@ -200,24 +200,30 @@ impl Generator {
             let name = self.fresh("g");
             self.late.push((name, kind));
         }
-        for _ in 0..1 + self.random.below(size + 1) {
+        for _ in 0..self.random.below(size + 2) {
             self.function();
         }
-        for _ in 0..1 + self.random.below(4) {
+        for _ in 0..self.random.below(size.min(2) + 2) {
             self.edge_function();
         }
         // Some globals before the code that uses them, some after.
-        self.budget = self.random.within(4, 5 * size as i64) as i32;
+        self.budget = self.random.within(4, 5 * size.max(1) as i64) as i32;
         let late = std::mem::take(&mut self.late);
         let split = self.random.below(late.len() + 1);
         for (name, kind) in &late[..split] {
             self.global(name, *kind);
         }
-        self.guarded_statements(size);
+        self.guarded_statements(size.max(1));
         for (name, kind) in &late[split..] {
             self.global(name, *kind);
         }
         self.guarded_statements(size);
+        // Statements are rarely where these can stand.
+        match self.random.below(10) {
+            0 => self.global_before_its_time(),
+            1 => self.builtin_replaced(),
+            _ => {}
+        }
         self.in_turn(seed);
         self.print_everything();
         if let Some(ending) = self.ending.take() {
