@@ -5,6 +5,7 @@
 
 use super::compiler::{self, Answer, Compiler, Job};
 use super::native::Found;
+use crate::bytecode::liveness::Liveness;
 use crate::bytecode::{FuncIx, Program};
 use crate::interp::{Interp, LoopEnd, TierUp};
 use crate::ssa;
@@ -44,6 +45,7 @@ pub fn attach(interp: &mut Interp, config: Config) -> Rc<Tier> {
         pending: RefCell::default(),
         loops: RefCell::default(),
         live: RefCell::default(),
+        liveness: RefCell::default(),
     });
     interp.set_tier_up(threshold, tier.clone());
     tier
@@ -59,6 +61,8 @@ pub struct Tier {
     /// Loops by all that their code depends on.
     loops: RefCell<FxHashMap<(FuncIx, u32, Found), Entry>>,
     live: RefCell<Live>,
+    /// That of the last function that was asked for.
+    liveness: RefCell<Option<(FuncIx, Liveness)>>,
 }
 
 /// Registers by function and instruction.
@@ -119,7 +123,13 @@ impl Tier {
     fn live_registers(&self, func: FuncIx, at: u32) -> Rc<[usize]> {
         let mut known = self.live.borrow_mut();
         let live = known.entry((func.0, at)).or_insert_with(|| {
-            let live = ssa::live_registers(self.program.func(func), at);
+            let mut last = self.liveness.borrow_mut();
+            let code = self.program.func(func);
+            if last.as_ref().is_none_or(|(known, _)| *known != func) {
+                *last = Some((func, Liveness::of(code)));
+            }
+            let (_, liveness) = last.as_ref().expect("just put");
+            let live = ssa::live_registers(code, liveness, at);
             live.into_iter().map(usize::from).collect()
         });
         live.clone()

@@ -6,7 +6,7 @@
 //! exactly as the interpreter does, and inference then removes the counting of uncounted values.
 
 use super::ir::*;
-use super::region::{Place, Region};
+use super::region::{Analysis, Place, Region};
 use super::types::Type;
 use crate::bytecode::func::{Func, Program};
 use crate::bytecode::liveness::Liveness;
@@ -14,15 +14,19 @@ use crate::bytecode::op::Op;
 use crate::bytecode::operand::{Operand, Reg};
 use ruff_runtime::abi::Helper;
 use ruff_runtime::fault;
-use rustc_hash::FxHashSet;
 
 /// Builds the function as entered at instruction `entry` (0, or a loop head) with values of the given types: the
 /// parameters, or for a loop head the live registers in ascending order ([`live_registers`]). Of a function entered at a loop head
 /// only the loop is built, with all loops around it: what comes behind is often run once, and left to whoever entered.
-pub fn build(program: &Program, index: u16, entry: u32, types: &[Type]) -> Function {
+pub fn build(
+    program: &Program,
+    index: u16,
+    analysis: &Analysis,
+    entry: u32,
+    types: &[Type],
+) -> Function {
     let func = &program.funcs[index as usize];
-    let liveness = Liveness::of(func);
-    let dead = liveness.dead_writes(func).into_iter().collect();
+    let region = Region::of(analysis, entry);
     let mut f = Function {
         name: if func.name().is_empty() {
             "main".to_string()
@@ -38,28 +42,25 @@ pub fn build(program: &Program, index: u16, entry: u32, types: &[Type]) -> Funct
         ret: Type::ANY,
     };
     let entry_block = f.block();
-    for _ in liveness.blocks() {
+    for _ in &region.blocks {
         f.block();
     }
-    let region = Region::of(&liveness, entry);
     let mut builder = Builder {
         program,
         func,
-        liveness,
+        analysis,
         region,
         f,
         block: entry_block,
         regs: Vec::new(),
         pc: 0,
-        dead,
     };
     builder.declare_params();
     builder.enter(entry as usize, types);
-    for block in 0..builder.liveness.blocks().len() {
-        match builder.region.place(block) {
+    for (block, place) in builder.region.blocks.clone() {
+        match place {
             Place::Inside => builder.build_block(block),
             Place::Exit => builder.build_exit(block),
-            Place::Outside => {}
         }
     }
     builder.f
@@ -68,11 +69,7 @@ pub fn build(program: &Program, index: u16, entry: u32, types: &[Type]) -> Funct
 /// The registers that are live where a block of the bytecode starts, ascending: their values are what an entry at a loop head takes,
 /// and what is handed over where such a version leaves its loop. At the start of the function all parameters are, since a loop head
 /// there is entered as the function is.
-pub fn live_registers(func: &Func, pc: u32) -> Vec<u16> {
-    registers_at(func, &Liveness::of(func), pc)
-}
-
-fn registers_at(func: &Func, liveness: &Liveness, pc: u32) -> Vec<u16> {
+pub fn live_registers(func: &Func, liveness: &Liveness, pc: u32) -> Vec<u16> {
     if pc == 0 {
         return (0..func.arity()).collect();
     }
@@ -84,38 +81,29 @@ fn registers_at(func: &Func, liveness: &Liveness, pc: u32) -> Vec<u16> {
 pub(super) struct Builder<'p> {
     pub program: &'p Program,
     pub func: &'p Func,
-    liveness: Liveness,
+    analysis: &'p Analysis,
     region: Region,
     pub f: Function,
     block: BlockId,
     /// The value of each live register.
     regs: Vec<Option<ValueId>>,
     pub pc: usize,
-    /// Writes that nobody reads.
-    dead: FxHashSet<(usize, Reg)>,
-}
-
-/// SSA blocks: the entry, then one per bytecode block.
-fn ssa_block(block: usize) -> BlockId {
-    BlockId(block as u32 + 1)
 }
 
 impl Builder<'_> {
     fn declare_params(&mut self) {
-        for block in 0..self.liveness.blocks().len() {
-            if self.region.place(block) == Place::Outside {
-                continue;
-            }
-            for _ in self.liveness.live_in(block).iter() {
+        for &(block, _) in &self.region.blocks {
+            let ssa = self.region.ssa_block(block).index();
+            for _ in self.analysis.liveness.live_in(block).iter() {
                 let param = self.f.value(Type::NONE);
-                self.f.blocks[block + 1].params.push(param);
+                self.f.blocks[ssa].params.push(param);
             }
         }
     }
 
     /// The entry block: parameters become registers, and control goes where the version is entered.
     fn enter(&mut self, entry: usize, types: &[Type]) {
-        let registers = registers_at(self.func, &self.liveness, entry as u32);
+        let registers = live_registers(self.func, &self.analysis.liveness, entry as u32);
         self.regs = vec![None; self.func.registers as usize];
         for (&r, &ty) in registers.iter().zip(types) {
             let param = self.f.value(ty);
@@ -128,19 +116,19 @@ impl Builder<'_> {
     }
 
     fn build_block(&mut self, block: usize) {
-        let range = self.liveness.blocks()[block].range.clone();
-        self.block = ssa_block(block);
-        let live: Vec<Reg> = self.liveness.live_in(block).iter().collect();
+        let range = self.analysis.liveness.blocks()[block].range.clone();
+        self.block = self.region.ssa_block(block);
+        let live: Vec<Reg> = self.analysis.liveness.live_in(block).iter().collect();
         self.regs = vec![None; self.func.registers as usize];
         for (i, r) in live.into_iter().enumerate() {
-            self.regs[r.index()] = Some(self.f.blocks[block + 1].params[i]);
+            self.regs[r.index()] = Some(self.f.blocks[self.block.index()].params[i]);
         }
         for pc in range.clone() {
             self.pc = pc;
             self.build_op(self.func.code[pc]);
         }
         if self.f.blocks[self.block.index()].end.is_none() {
-            match self.liveness.block_at(range.end) {
+            match self.analysis.liveness.block_at(range.end) {
                 Some(next) => {
                     let edge = self.edge_after_deaths(next);
                     self.end(Terminator::Jump(edge));
@@ -152,8 +140,8 @@ impl Builder<'_> {
 
     /// The way out of the region to a block: its registers go to whoever entered, who continues there.
     fn build_exit(&mut self, block: usize) {
-        let pc = self.liveness.blocks()[block].range.start as u32;
-        self.block = ssa_block(block);
+        let pc = self.analysis.liveness.blocks()[block].range.start as u32;
+        self.block = self.region.ssa_block(block);
         let data = &mut self.f.blocks[self.block.index()];
         data.cold = true;
         let args = data.params.iter().map(|&param| Arg::owned(param)).collect();
@@ -202,7 +190,7 @@ impl Builder<'_> {
         {
             self.put(InstOp::Release {}, vec![Arg::owned(old)]);
         }
-        if self.dead.contains(&(self.pc, r)) {
+        if self.analysis.dead.contains(&(self.pc, r)) {
             self.regs[r.index()] = None;
             self.put(InstOp::Release {}, vec![Arg::owned(value)]);
         }
@@ -210,7 +198,7 @@ impl Builder<'_> {
 
     /// Gives up the value of a register that the current instruction was the last to look at.
     pub fn give_up_if_dead(&mut self, r: Reg) {
-        if self.dead.contains(&(self.pc, r))
+        if self.analysis.dead.contains(&(self.pc, r))
             && let Some(value) = self.regs[r.index()].take()
         {
             self.put(InstOp::Release {}, vec![Arg::owned(value)]);
@@ -286,11 +274,11 @@ impl Builder<'_> {
             .filter_map(|(r, v)| v.map(|v| (Reg(r as u16), v)))
             .collect();
         let handler = handler.map(|block| {
-            let live: Vec<Reg> = self.liveness.live_in(block).iter().collect();
+            let live: Vec<Reg> = self.analysis.liveness.live_in(block).iter().collect();
             release.retain(|(r, _)| !live.contains(r));
             let args = live.into_iter().map(|r| self.peek(r)).collect();
             Edge {
-                to: ssa_block(block),
+                to: self.region.ssa_block(block),
                 args,
             }
         });
@@ -311,7 +299,8 @@ impl Builder<'_> {
 
     /// The block that starts at an instruction.
     pub fn block_at(&self, pc: usize) -> usize {
-        self.liveness
+        self.analysis
+            .liveness
             .block_at(pc)
             .expect("a jump target starts a block")
     }
@@ -325,7 +314,7 @@ impl Builder<'_> {
     }
 
     fn deaths(&self, to: usize) -> Vec<ValueId> {
-        let live = self.liveness.live_in(to);
+        let live = self.analysis.liveness.live_in(to);
         let owned = self
             .regs
             .iter()
@@ -338,10 +327,10 @@ impl Builder<'_> {
     }
 
     fn edge(&mut self, to: usize) -> Edge {
-        let live: Vec<Reg> = self.liveness.live_in(to).iter().collect();
+        let live: Vec<Reg> = self.analysis.liveness.live_in(to).iter().collect();
         let args = live.into_iter().map(|r| self.peek(r)).collect();
         Edge {
-            to: ssa_block(to),
+            to: self.region.ssa_block(to),
             args,
         }
     }
@@ -383,7 +372,7 @@ impl Builder<'_> {
         let end = self.branch_edge(end, &[]);
         // The register may hold the item before, kept alive by a handler.
         let mut give_up: Vec<ValueId> = self.regs[r.index()].replace(item).into_iter().collect();
-        if self.dead.contains(&(self.pc, r)) {
+        if self.analysis.dead.contains(&(self.pc, r)) {
             self.regs[r.index()] = None;
             give_up.push(item);
         }

@@ -1,10 +1,46 @@
-//! The part of a function that is compiled for an entry.
+//! What is known of a bytecode function whatever its version, and the part of it that a version compiles.
 //!
-//! In: the blocks of the bytecode and where the function is entered. Out: for each block, whether it is compiled, left to the
-//! interpreter, or the place where that takes over.
+//! In: a verified function; where it is entered. Out: what is live where, which writes nobody reads; the blocks that are compiled, and
+//! those where compiled code ends.
 //! It does not know what the blocks do.
 
+use super::ir::BlockId;
+use crate::bytecode::func::Func;
 use crate::bytecode::liveness::{Block, Liveness};
+use crate::bytecode::operand::Reg;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// What all versions of a function ask for. It takes a while to find out for a large function, and each of its loops may get a version.
+pub struct Analysis {
+    /// What is live where.
+    pub liveness: Liveness,
+    /// Writes that nobody reads.
+    pub dead: FxHashSet<(usize, Reg)>,
+    /// The strongly connected component of each block.
+    component: Vec<u32>,
+    /// The blocks of each component, ascending.
+    members: Vec<Vec<usize>>,
+}
+
+impl Analysis {
+    /// Analyses a verified function.
+    pub fn of(func: &Func) -> Analysis {
+        let liveness = Liveness::of(func);
+        let dead = liveness.dead_writes(func).into_iter().collect();
+        let component = components(liveness.blocks());
+        let count = component.iter().max().map_or(0, |&last| last as usize + 1);
+        let mut members = vec![Vec::new(); count];
+        for (block, &component) in component.iter().enumerate() {
+            members[component as usize].push(block);
+        }
+        Analysis {
+            liveness,
+            dead,
+            component,
+            members,
+        }
+    }
+}
 
 /// What becomes of a block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,48 +49,49 @@ pub enum Place {
     Inside,
     /// Compiled code ends where it starts.
     Exit,
-    /// Compiled code never gets there.
-    Outside,
 }
 
-/// The place of each block.
-pub struct Region(Vec<Place>);
+/// The blocks that a version compiles and those where it ends, ascending. Their SSA blocks are numbered from 1 in this order.
+pub struct Region {
+    /// The blocks.
+    pub blocks: Vec<(usize, Place)>,
+    numbers: FxHashMap<usize, BlockId>,
+}
 
 impl Region {
-    /// All blocks for an entry at the start; else the outermost loop around the entry, which is what the entry reaches and what
-    /// reaches it.
-    pub fn of(liveness: &Liveness, entry: u32) -> Region {
-        let blocks = liveness.blocks();
-        let head = liveness.block_at(entry as usize);
-        let (Some(head), true) = (head, entry != 0) else {
-            return Region(vec![Place::Inside; blocks.len()]);
-        };
-        let mut predecessors = vec![Vec::new(); blocks.len()];
-        for (at, block) in blocks.iter().enumerate() {
-            for next in successors(block) {
-                predecessors[next].push(at);
-            }
+    /// All blocks for an entry at the start; else the outermost loop around the entry. That is the strongly connected component of
+    /// the control flow, errors included.
+    pub fn of(analysis: &Analysis, entry: u32) -> Region {
+        let blocks = analysis.liveness.blocks();
+        let mut places: Vec<(usize, Place)>;
+        if entry == 0 {
+            places = (0..blocks.len()).map(|at| (at, Place::Inside)).collect();
+        } else {
+            let head = analysis.liveness.block_at(entry as usize);
+            let component = analysis.component[head.expect("a loop head starts a block")];
+            let inside = &analysis.members[component as usize];
+            let mut exits: Vec<usize> = inside
+                .iter()
+                .flat_map(|&at| successors(&blocks[at]))
+                .filter(|&next| analysis.component[next] != component)
+                .collect();
+            exits.sort_unstable();
+            exits.dedup();
+            places = inside.iter().map(|&at| (at, Place::Inside)).collect();
+            places.extend(exits.into_iter().map(|at| (at, Place::Exit)));
+            places.sort_unstable_by_key(|&(at, _)| at);
         }
-        let reached = closure(blocks.len(), head, |at| successors(&blocks[at]).collect());
-        let reaches = closure(blocks.len(), head, |at| predecessors[at].clone());
-        let mut places = vec![Place::Outside; blocks.len()];
-        for at in 0..blocks.len() {
-            if !(reached[at] && reaches[at]) && at != head {
-                continue;
-            }
-            places[at] = Place::Inside;
-            for next in successors(&blocks[at]) {
-                if places[next] == Place::Outside {
-                    places[next] = Place::Exit;
-                }
-            }
+        let numbered = places.iter().zip(1..);
+        let numbers = numbered.map(|(&(at, _), number)| (at, BlockId(number)));
+        Region {
+            numbers: numbers.collect(),
+            blocks: places,
         }
-        Region(places)
     }
 
-    /// The place of a block.
-    pub fn place(&self, block: usize) -> Place {
-        self.0[block]
+    /// The SSA block of a block of the region.
+    pub fn ssa_block(&self, block: usize) -> BlockId {
+        self.numbers[&block]
     }
 }
 
@@ -64,22 +101,55 @@ fn successors(block: &Block) -> impl Iterator<Item = usize> + use<> {
     all.into_iter().flatten().map(|next| next as usize)
 }
 
-/// The blocks that are reached from `start` by `next`.
-fn closure(count: usize, start: usize, next: impl Fn(usize) -> Vec<usize>) -> Vec<bool> {
-    let mut reached = vec![false; count];
-    let mut waiting = vec![start];
-    while let Some(at) = waiting.pop() {
-        if !std::mem::replace(&mut reached[at], true) {
-            waiting.extend(next(at));
+/// The strongly connected component of each block (Tarjan, "Depth-first search and linear graph algorithms", 1972), without recursion.
+fn components(blocks: &[Block]) -> Vec<u32> {
+    const NEW: u32 = u32::MAX;
+    let (mut order, mut low) = (vec![NEW; blocks.len()], vec![NEW; blocks.len()]);
+    let mut component = vec![NEW; blocks.len()];
+    let (mut next_order, mut next_component) = (0, 0);
+    let mut open = Vec::new();
+    for root in 0..blocks.len() {
+        let mut path = Vec::new();
+        if order[root] == NEW {
+            path.push((root, successors(&blocks[root])));
+        }
+        while let Some((at, rest)) = path.last_mut() {
+            let at = *at;
+            if order[at] == NEW {
+                (order[at], low[at]) = (next_order, next_order);
+                next_order += 1;
+                open.push(at);
+            }
+            if let Some(next) = rest.next() {
+                if order[next] == NEW {
+                    path.push((next, successors(&blocks[next])));
+                } else if component[next] == NEW {
+                    low[at] = low[at].min(order[next]);
+                }
+                continue;
+            }
+            path.pop();
+            if let Some(&mut (before, _)) = path.last_mut() {
+                low[before] = low[before].min(low[at]);
+            }
+            if low[at] == order[at] {
+                while let Some(member) = open.pop() {
+                    component[member] = next_component;
+                    if member == at {
+                        break;
+                    }
+                }
+                next_component += 1;
+            }
         }
     }
-    reached
+    component
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bytecode::{FuncBuilder, Op, Reg};
+    use crate::bytecode::{FuncBuilder, Op};
     use ruff_runtime::image::FuncMeta;
 
     #[test]
@@ -103,16 +173,23 @@ mod tests {
         let last = b.here();
         b.emit(Op::loop_head());
         b.emit(Op::jump(last));
-        let func = b.finish().unwrap();
-        let liveness = Liveness::of(&func);
+        let analysis = Analysis::of(&b.finish().unwrap());
         let places = |entry: u32| {
-            let region = Region::of(&liveness, entry);
-            let starts = [0, 1, 3, 4, 5];
-            starts.map(|pc| region.place(liveness.block_at(pc).expect("a block starts there")))
+            let blocks = Region::of(&analysis, entry).blocks;
+            let start = |at: usize| analysis.liveness.blocks()[at].range.start;
+            let starts = blocks.into_iter().map(|(at, place)| (start(at), place));
+            starts.collect::<Vec<_>>()
         };
         use Place::*;
-        assert_eq!(places(0), [Inside; 5]);
-        assert_eq!(places(1), [Inside, Inside, Inside, Inside, Exit]);
-        assert_eq!(places(5), [Outside, Outside, Outside, Outside, Inside]);
+        assert_eq!(places(0), [0, 1, 3, 4, 5].map(|at| (at, Inside)));
+        let inner = [
+            (0, Inside),
+            (1, Inside),
+            (3, Inside),
+            (4, Inside),
+            (5, Exit),
+        ];
+        assert_eq!(places(1), inner);
+        assert_eq!(places(5), [(5, Inside)]);
     }
 }

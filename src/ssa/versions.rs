@@ -12,12 +12,14 @@ use super::infer::{Surroundings, infer};
 use super::ir::{Function, InstOp, VersionId};
 use super::opt::inline::Inlinable;
 use super::passes::{self, Plan};
+use super::region::Analysis;
 use super::types::Type;
 use crate::bytecode::Op;
 use crate::bytecode::func::Program;
 use ruff_runtime::image::{Const, Step};
 use ruff_runtime::value::Tag;
 use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 /// Specialisations of one function before calls share the version for any values.
 pub const MOST_VERSIONS: usize = 4;
@@ -60,6 +62,7 @@ pub struct Versions {
     plan: Plan,
     inlinable: Inlinable,
     keeps_frames: bool,
+    analysed: Option<(u16, Rc<Analysis>)>,
 }
 
 impl Versions {
@@ -81,6 +84,7 @@ impl Versions {
             plan,
             inlinable: Inlinable::new(plan.inlined_levels),
             keeps_frames: keeps_frames(program),
+            analysed: None,
         }
     }
 
@@ -152,7 +156,8 @@ impl Versions {
                 *ty = Type::REGISTER;
             }
         }
-        let mut function = build(program, key.func, key.entry, &types);
+        let analysis = self.analysis(program, key.func);
+        let mut function = build(program, key.func, &analysis, key.entry, &types);
         passes::prepare(&mut function, self.plan);
         function.name = symbol_name(&function.name, &key);
         let params = function.params();
@@ -170,6 +175,18 @@ impl Versions {
         });
         self.work.push(version);
         version
+    }
+
+    /// What all versions of a function have in common; that of the last function is kept.
+    fn analysis(&mut self, program: &Program, func: u16) -> Rc<Analysis> {
+        if let Some((known, analysis)) = &self.analysed
+            && *known == func
+        {
+            return analysis.clone();
+        }
+        let analysis = Rc::new(Analysis::of(&program.funcs[usize::from(func)]));
+        self.analysed = Some((func, analysis.clone()));
+        analysis
     }
 
     /// Infers until nothing changes.
