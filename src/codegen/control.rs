@@ -14,8 +14,17 @@ use ruff_runtime::layout;
 /// Reached only by a bug of the compiler.
 pub const NEVER: TrapCode = TrapCode::unwrap_user(1);
 
+/// Jumps to a shared block, at most. Cranelift takes a time that grows with their square.
+const MOST_JUMPS: u32 = 100;
+
+/// A block to which several others jump.
+pub struct Shared {
+    block: ir::Block,
+    jumps: u32,
+}
+
 /// What is left to do with a pending error.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct WayOut {
     /// It may have no position yet.
     locates: bool,
@@ -51,8 +60,8 @@ impl<'a> FuncCx<'a, '_> {
                 self.return_value(value);
             }
             Some(Terminator::Unwind) => {
-                let unwind = self.unwind_block();
-                self.b.ins().jump(unwind, &[]);
+                let out = self.way_out(WayOut::default());
+                self.b.ins().jump(out, &[]);
             }
             Some(Terminator::Unreachable) | None => {
                 self.b.ins().trap(NEVER);
@@ -116,14 +125,18 @@ impl<'a> FuncCx<'a, '_> {
     /// The block that does what is left to do; it takes the position if it locates the error. Sites share it: it only uses values
     /// that all of them have.
     fn way_out(&mut self, way: WayOut) -> ir::Block {
-        if let Some(&known) = self.ways_out.get(&way) {
-            return known;
+        if let Some(known) = self.ways_out.get_mut(&way)
+            && known.jumps < MOST_JUMPS
+        {
+            known.jumps += 1;
+            return known.block;
         }
         let block = self.new_block(true);
         if way.locates {
             self.b.append_block_param(block, types::I64);
         }
-        self.ways_out.insert(way.clone(), block);
+        let shared = Shared { block, jumps: 1 };
+        self.ways_out.insert(way.clone(), shared);
         self.unlowered_ways.push((way, block));
         block
     }
@@ -158,9 +171,13 @@ impl<'a> FuncCx<'a, '_> {
                 let to = self.lowered(*to);
                 self.b.ins().jump(to, &args);
             }
+            None if way.leaves.is_some() => {
+                let out = self.way_out(WayOut::default());
+                self.b.ins().jump(out, &[]);
+            }
             None => {
-                let unwind = self.unwind_block();
-                self.b.ins().jump(unwind, &[]);
+                self.unwound(self.f.func);
+                self.return_error();
             }
         }
     }
@@ -175,16 +192,6 @@ impl<'a> FuncCx<'a, '_> {
     pub fn unwound(&mut self, func: u16) {
         let func = self.iconst(i64::from(func));
         self.call_scalars(Helper::unwound, &[], &[func]);
-    }
-
-    /// The block where an error leaves the function, if any does.
-    pub fn lower_unwind(&mut self) {
-        let Some(block) = self.used_unwind_block() else {
-            return;
-        };
-        self.b.switch_to_block(block);
-        self.unwound(self.f.func);
-        self.return_error();
     }
 
     /// Raises if this call is too deep. The call is not entered: its arguments are given up, and the error's position

@@ -1,11 +1,13 @@
 //! The state of lowering one function, and the small steps that every family uses.
 
-use super::control::WayOut;
+use super::control::{Shared, WayOut};
+use super::huge::{self, Huge};
 use super::val::{Val, registers};
 use super::{BodyType, Compiler};
 use crate::ssa::ir::{BlockId, Function, Inst, ValueId};
 use crate::ssa::order::reverse_postorder;
 use crate::ssa::types::{Repr, Type};
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     self, BlockArg, InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, types,
 };
@@ -43,12 +45,12 @@ pub struct FuncCx<'a, 'm> {
     pub callee: Option<ir::Value>,
     ret: Type,
     convention: Convention,
+    /// Cold blocks stay where they are.
+    in_order: bool,
     blocks: Vec<ir::Block>,
     vals: Vec<Option<Val>>,
-    /// Where an error leaves the function.
-    unwind: Option<ir::Block>,
     /// Where errors go on their way out, by what is left to do.
-    pub ways_out: FxHashMap<WayOut, ir::Block>,
+    pub ways_out: FxHashMap<WayOut, Shared>,
     /// Those of them that are not lowered yet.
     pub unlowered_ways: Vec<(WayOut, ir::Block)>,
     window_slot: Option<ir::StackSlot>,
@@ -80,9 +82,9 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             callee: None,
             ret: ty.ret,
             convention,
+            in_order: huge::is_huge(f) == Some(Huge::Allocator),
             blocks: Vec::new(),
             vals: vec![None; f.types.len()],
-            unwind: None,
             ways_out: FxHashMap::default(),
             unlowered_ways: Vec::new(),
             window_slot: None,
@@ -180,7 +182,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             first = false;
             self.level = f.blocks[block.index()].level;
             if f.blocks[block.index()].cold {
-                self.b.set_cold_block(self.blocks[block.index()]);
+                self.set_cold(self.blocks[block.index()]);
             }
             for inst in &f.blocks[block.index()].insts {
                 self.lower_inst(inst);
@@ -188,7 +190,6 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             self.lower_end(block);
         }
         self.lower_ways_out();
-        self.lower_unwind();
         self.b.seal_all_blocks();
         let config = self.unit.module.target_config();
         self.b.finalize(config);
@@ -279,9 +280,17 @@ impl<'a, 'm> FuncCx<'a, 'm> {
     pub fn new_block(&mut self, cold: bool) -> ir::Block {
         let block = self.b.create_block();
         if cold {
-            self.b.set_cold_block(block);
+            self.set_cold(block);
         }
         block
+    }
+
+    /// Moves a block out of the way. Not where registers are allocated in one pass, from the end of the code to its start: all that
+    /// the blocks at the end use would live throughout.
+    fn set_cold(&mut self, block: ir::Block) {
+        if !self.in_order {
+            self.b.set_cold_block(block);
+        }
     }
 
     /// A new block with parameters for a value of the type.
@@ -303,7 +312,13 @@ impl<'a, 'm> FuncCx<'a, 'm> {
     /// Continues in a fresh block if `condition` is false, else in `cold`.
     pub fn leave_if(&mut self, condition: ir::Value, cold: ir::Block) {
         let next = self.b.create_block();
-        self.b.ins().brif(condition, cold, &[], next, &[]);
+        if self.in_order {
+            // Cranelift puts the blocks behind the second target first.
+            let stays = self.b.ins().icmp_imm_u(IntCC::Equal, condition, 0);
+            self.b.ins().brif(stays, next, &[], cold, &[]);
+        } else {
+            self.b.ins().brif(condition, cold, &[], next, &[]);
+        }
         self.b.switch_to_block(next);
     }
 
@@ -325,21 +340,6 @@ impl<'a, 'm> FuncCx<'a, 'm> {
     /// The lowered block.
     pub fn lowered(&self, block: BlockId) -> ir::Block {
         self.blocks[block.index()]
-    }
-
-    /// The block where an error leaves the function.
-    pub fn unwind_block(&mut self) -> ir::Block {
-        if let Some(block) = self.unwind {
-            return block;
-        }
-        let block = self.new_block(true);
-        self.unwind = Some(block);
-        block
-    }
-
-    /// The unwind block as far as it is used.
-    pub fn used_unwind_block(&self) -> Option<ir::Block> {
-        self.unwind
     }
 
     // -- Returning

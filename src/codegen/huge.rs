@@ -1,35 +1,42 @@
 //! Functions that no person writes: machine code in a time that grows with their size.
 //!
 //! In: a function, a description of a machine. Out: the same machine, with a back end that bears the function: one that does not
-//! optimise long functions, and allocates registers in one pass where very many values live at once (the usual allocator takes minutes
-//! for a thousand values that live across a thousand calls). It does not know how code becomes part of a module.
+//! optimise, and beyond some size allocates registers in one pass. The usual allocator takes minutes for a thousand values that live
+//! across a thousand calls, and a time that grows with the square of the code. It does not know how code becomes part of a module.
 
 use crate::ssa::ir::Function;
 use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 
-/// Functions of more code than this are huge.
-const SIZE: usize = 12_000;
+/// Functions of more code than this are not optimised.
+const LONG: usize = 12_000;
 
-/// So are those that release more values than this at all their sites together: that many values live at once.
+/// The registers of functions of more code than this are allocated in one pass.
+const VERY_LONG: usize = 30_000;
+
+/// So are those of functions that release more values than this at all their sites with [`MANY`] together: that many live at once,
+/// for that long.
 const RELEASED: usize = 20_000;
+const MANY: usize = 30;
 
-/// What is too much of a function for the usual back end.
+/// What a function is too much for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Huge {
-    /// Its code.
-    Code,
-    /// The values that live at once.
-    Values,
+    /// The optimiser.
+    Optimiser,
+    /// The optimiser, and the allocator of registers.
+    Allocator,
 }
 
 /// Whether a function is huge, and how.
 pub fn is_huge(f: &Function) -> Option<Huge> {
+    let size = f.size();
     let released = f.sites.iter().map(|site| site.release.len());
-    if released.sum::<usize>() > RELEASED {
-        return Some(Huge::Values);
+    let released = released.filter(|&values| values >= MANY).sum::<usize>();
+    if size > VERY_LONG || released > RELEASED {
+        return Some(Huge::Allocator);
     }
-    (f.size() > SIZE).then_some(Huge::Code)
+    (size > LONG).then_some(Huge::Optimiser)
 }
 
 /// The same machine for such functions.
@@ -46,8 +53,8 @@ pub fn machine(isa: &dyn TargetIsa, huge: Huge) -> OwnedTargetIsa {
         set.unwrap_or_else(|e| failed(&e));
     }
     let allocator = match huge {
-        Huge::Code => "backtracking",
-        Huge::Values => "single_pass",
+        Huge::Optimiser => "backtracking",
+        Huge::Allocator => "single_pass",
     };
     for (name, value) in [("regalloc_algorithm", allocator), ("opt_level", "none")] {
         flags.set(name, value).unwrap_or_else(|e| failed(&e));

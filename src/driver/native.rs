@@ -77,6 +77,8 @@ pub struct Unit {
     colocated: bool,
     /// Versions whose bodies are defined: the first so many.
     defined: usize,
+    /// Versions of which [`Unit::called_by_entry`] has told: the first so many.
+    asked: usize,
     /// Dumps, if they are wanted.
     pub texts: Option<Texts>,
 }
@@ -107,6 +109,7 @@ impl Unit {
             },
             colocated: closed || world == World::Open { colocated: true },
             defined: 0,
+            asked: 0,
             texts: None,
         }
     }
@@ -191,21 +194,15 @@ impl Unit {
         linkage: Linkage,
     ) -> FuncId {
         let any = self.request_any(program, func);
-        let mut versions: Vec<VersionId> = (0..self.versions.len() as u32)
-            .map(VersionId)
-            .filter(|&version| {
-                let key = self.versions.key(version);
-                key.func == func && key.entry == 0 && version != any
-            })
-            .collect();
+        let mut versions = self.versions.siblings(func, 0).to_vec();
+        versions.retain(|&version| version != any);
         versions.push(any);
         self.entry(program, module, (symbol, linkage), &versions, None)
     }
 
     /// Whether a version takes any arguments.
     pub fn takes_all(&self, version: VersionId) -> bool {
-        let types = &self.versions.key(version).types;
-        types.iter().all(|ty| *ty == Type::ANY)
+        self.versions.takes_all(version)
     }
 
     /// Defines an entry that leads to the first of the versions that fits the arguments. If none does, to the entry with the symbol
@@ -263,10 +260,10 @@ impl Unit {
         Some(id)
     }
 
-    /// Functions that defined versions call through their entries.
+    /// Functions that versions defined since the last question call through their entries.
     pub fn called_by_entry(&mut self, program: &Program) -> Vec<u16> {
         let mut called = Vec::new();
-        for number in 0..self.defined {
+        for number in std::mem::replace(&mut self.asked, self.defined)..self.defined {
             let function = self.versions.finish(program, VersionId(number as u32));
             called.extend(
                 function

@@ -2,7 +2,8 @@
 //!
 //! A function is specialised for the argument types of a call site if those are ints, floats or bools; beyond
 //! [`MOST_VERSIONS`] it has one version for any values. Types are inferred over all versions together: a version whose
-//! return type grows puts its callers back on the work list, until nothing grows.
+//! return type grows puts its callers back on the work list, until nothing grows. The list gives the newest version first: callers are
+//! mostly older than what they call, and one that calls thousands of others waits until all of them are known.
 //!
 //! In: a program, requests for versions. Out: finished SSA functions. It does not know who requests: an
 //! ahead-of-time compiler asks for what the entry point reaches, a JIT for what is hot.
@@ -18,7 +19,8 @@ use crate::bytecode::Op;
 use crate::bytecode::func::Program;
 use ruff_runtime::image::{Const, Step};
 use ruff_runtime::value::Tag;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BinaryHeap;
 use std::rc::Rc;
 
 /// Specialisations of one function before calls share the version for any values.
@@ -41,11 +43,11 @@ pub struct Key {
 }
 
 struct Version {
-    key: Key,
     /// As built and inferred; taken out while it is being inferred.
     function: Function,
+    takes_all: bool,
     ret: Type,
-    callers: Vec<VersionId>,
+    callers: FxHashSet<VersionId>,
     queued: bool,
     optimised: bool,
     finished: bool,
@@ -55,10 +57,12 @@ struct Version {
 pub struct Versions {
     list: Vec<Version>,
     by_key: FxHashMap<Key, VersionId>,
-    work: Vec<VersionId>,
+    /// The versions of a function with the same entry, in the order in which they were made.
+    siblings: FxHashMap<(u16, u32), Vec<VersionId>>,
+    work: BinaryHeap<VersionId>,
     /// In a closed world every store to a global is in some version, so the stores give its type.
     globals: Option<Vec<Type>>,
-    readers: FxHashMap<u16, Vec<VersionId>>,
+    readers: FxHashMap<u16, FxHashSet<VersionId>>,
     plan: Plan,
     inlinable: Inlinable,
     keeps_frames: bool,
@@ -78,7 +82,8 @@ impl Versions {
         Versions {
             list: Vec::new(),
             by_key: FxHashMap::default(),
-            work: Vec::new(),
+            siblings: FxHashMap::default(),
+            work: BinaryHeap::new(),
             globals: closed_world.then_some(globals),
             readers: FxHashMap::default(),
             plan,
@@ -98,9 +103,14 @@ impl Versions {
         self.list.is_empty()
     }
 
-    /// What identifies a version.
-    pub fn key(&self, version: VersionId) -> &Key {
-        &self.list[version.index()].key
+    /// Whether a version takes any arguments.
+    pub fn takes_all(&self, version: VersionId) -> bool {
+        self.list[version.index()].takes_all
+    }
+
+    /// The versions of a function that are entered at instruction `entry`, in the order in which they were made.
+    pub fn siblings(&self, func: u16, entry: u32) -> &[VersionId] {
+        self.siblings.get(&(func, entry)).map_or(&[], Vec::as_slice)
     }
 
     /// The version of a function for arguments of these types, made if there is none. Types that are not worth a
@@ -129,8 +139,7 @@ impl Versions {
             return version;
         }
         let any = vec![Type::ANY; types.len()];
-        let known = self.list.iter().map(|v| &v.key);
-        let siblings = known.filter(|k| k.func == func && k.entry == entry).count();
+        let siblings = self.siblings(func, entry).len();
         let large = program.funcs[func as usize].code.len() > MOST_INSTRUCTIONS;
         if siblings >= MOST_VERSIONS && !not_negative.is_empty() {
             return self.request_at(program, func, entry, types, &[]);
@@ -163,12 +172,15 @@ impl Versions {
         let params = function.params();
         let not_negative = key.not_negative.iter().map(|&i| params[i]).collect();
         function.not_negative = not_negative;
-        self.by_key.insert(key.clone(), version);
+        let siblings = self.siblings.entry((key.func, key.entry));
+        siblings.or_default().push(version);
+        let takes_all = key.types.iter().all(|ty| *ty == Type::ANY);
+        self.by_key.insert(key, version);
         self.list.push(Version {
-            key,
             function,
+            takes_all,
             ret: Type::NONE,
-            callers: Vec::new(),
+            callers: FxHashSet::default(),
             queued: true,
             optimised: false,
             finished: false,
@@ -233,13 +245,14 @@ impl Versions {
                 self.optimise(program, callee);
             }
             // Callees of what gets inlined.
-            let second: Vec<VersionId> = self
-                .callees(version)
-                .into_iter()
-                .flat_map(|v| self.callees(v))
-                .collect();
-            for callee in second {
-                self.optimise(program, callee);
+            let mut first = self.callees(version);
+            first.sort_unstable();
+            first.dedup();
+            first.retain(|callee| self.inlinable.has(*callee));
+            for callee in first {
+                for second in self.callees(callee) {
+                    self.optimise(program, second);
+                }
             }
             let data = &mut self.list[version.index()];
             passes::inline(&mut data.function, &self.inlinable, self.plan);
@@ -320,11 +333,9 @@ struct Around<'a> {
 impl Surroundings for Around<'_> {
     fn returned(&mut self, func: u16, args: &[Type]) -> Type {
         let callee = self.versions.request(self.program, func, args);
-        let callers = &mut self.versions.list[callee.index()].callers;
-        if !callers.contains(&self.version) {
-            callers.push(self.version);
-        }
-        self.versions.list[callee.index()].ret
+        let callee = &mut self.versions.list[callee.index()];
+        callee.callers.insert(self.version);
+        callee.ret
     }
 
     fn global(&mut self, global: u16) -> Type {
@@ -332,9 +343,7 @@ impl Surroundings for Around<'_> {
             return Type::ANY.union(Type::of(Tag::Uninit));
         };
         let readers = self.versions.readers.entry(global).or_default();
-        if !readers.contains(&self.version) {
-            readers.push(self.version);
-        }
+        readers.insert(self.version);
         globals[global as usize]
     }
 

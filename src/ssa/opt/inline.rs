@@ -42,6 +42,11 @@ impl Inlinable {
             self.bodies.insert(version, f.clone());
         }
     }
+
+    /// Whether calls of the version may be replaced.
+    pub fn has(&self, version: VersionId) -> bool {
+        self.bodies.contains_key(&version)
+    }
 }
 
 /// Inlines calls; true if there were any to inline.
