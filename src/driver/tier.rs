@@ -119,6 +119,23 @@ impl Tier {
         }
     }
 
+    /// The code for a loop whose registers hold this, compiled if there is none. None: not now.
+    fn loop_entry(&self, cx: &Ctx, func: FuncIx, head: u32, found: Found) -> Option<Entry> {
+        let key = (func, head, found);
+        let known = self.loops.borrow().get(&key).copied();
+        if known.is_some() {
+            return known;
+        }
+        let job = || Job::Loop {
+            func,
+            head,
+            found: key.2.clone(),
+        };
+        let entry = self.compile(cx, func, head, job)?;
+        self.loops.borrow_mut().insert(key, entry);
+        Some(entry)
+    }
+
     /// The registers that are live at an instruction; see [`ssa::live_registers`].
     fn live_registers(&self, func: FuncIx, at: u32) -> Rc<[usize]> {
         let mut known = self.live.borrow_mut();
@@ -190,22 +207,12 @@ impl TierUp for Tier {
         self.collect(cx);
         let live = self.live_registers(func, head);
         let found = found(live.iter().map(|&register| &registers[register]));
-        let key = (func, head, found);
-        let known = self.loops.borrow().get(&key).copied();
-        let entry = match known {
-            Some(entry) => entry,
-            None => {
-                let (func, head, found) = key.clone();
-                let entry = self.compile(cx, func, head, || Job::Loop { func, head, found })?;
-                self.loops.borrow_mut().insert(key, entry);
-                entry
-            }
-        };
-        let mut args: Vec<Value> = Vec::with_capacity(registers.len() + 1);
-        args.extend(live.iter().map(|&register| registers[register].take()));
-        registers
-            .iter_mut()
-            .for_each(|register| drop(register.take()));
+        let entry = self.loop_entry(cx, func, head, found)?;
+        let args = live.iter().map(|&register| registers[register].take());
+        let mut args: Vec<Value> = args.collect();
+        for register in registers.iter_mut() {
+            drop(register.take());
+        }
         let mut left = vec![Value::NULL; registers.len() + 1];
         let outer = std::mem::replace(&mut cx.resume, left.as_mut_ptr());
         // SAFETY: the version behind the entry was compiled for these registers with values of these types. It consumes them, so that
@@ -218,20 +225,18 @@ impl TierUp for Tier {
         cx.resume = outer;
         let mut left = left.into_iter();
         let heat = &cx.func(func.0.into()).heat;
+        // The next call of the function need not get hot again: it is.
+        heat.set(self.threshold - 1);
         let Some(at) = left.next().and_then(|at| at.as_int()) else {
-            // The next call of the function need not get hot again: it is.
-            heat.set(self.threshold - 1);
             return Some(LoopEnd::Finished(tag));
         };
         for (&register, value) in self.live_registers(func, at as u32).iter().zip(left) {
             registers[register] = value;
         }
-        // Likewise; but the top level of a file is not called again, and its other loops have yet to get hot.
-        heat.set(if self.is_top_level(func) {
-            0
-        } else {
-            self.threshold - 1
-        });
+        if self.is_top_level(func) {
+            // It is not called again, and its other loops have yet to get hot.
+            heat.set(0);
+        }
         Some(LoopEnd::GoesOn(at as u32))
     }
 }
