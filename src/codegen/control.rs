@@ -49,11 +49,10 @@ impl<'a> FuncCx<'a, '_> {
                     return self.step_over_array(step, then, otherwise);
                 }
                 let cond = self.condition(*cond);
+                let in_order = self.comes_first(then.to, otherwise.to);
                 let (then, then_args) = self.edge(then);
                 let (otherwise, other_args) = self.edge(otherwise);
-                self.b
-                    .ins()
-                    .brif(cond, then, &then_args, otherwise, &other_args);
+                self.branch(cond, (then, &then_args), (otherwise, &other_args), in_order);
             }
             Some(Terminator::Return(value)) => {
                 let value = self.val(*value);

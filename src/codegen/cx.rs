@@ -312,14 +312,31 @@ impl<'a, 'm> FuncCx<'a, 'm> {
     /// Continues in a fresh block if `condition` is false, else in `cold`.
     pub fn leave_if(&mut self, condition: ir::Value, cold: ir::Block) {
         let next = self.b.create_block();
-        if self.in_order {
-            // Cranelift puts the blocks behind the second target first.
-            let stays = self.b.ins().icmp_imm_u(IntCC::Equal, condition, 0);
-            self.b.ins().brif(stays, next, &[], cold, &[]);
-        } else {
-            self.b.ins().brif(condition, cold, &[], next, &[]);
-        }
+        self.branch(condition, (cold, &[]), (next, &[]), self.in_order);
         self.b.switch_to_block(next);
+    }
+
+    /// Ends the block with a branch. The code behind the first target is to come before that behind the second if `first_is_next`;
+    /// Cranelift has it the other way round.
+    pub fn branch(
+        &mut self,
+        condition: ir::Value,
+        first: (ir::Block, &[BlockArg]),
+        second: (ir::Block, &[BlockArg]),
+        first_is_next: bool,
+    ) {
+        let ((to, args), (or, other_args)) = (first, second);
+        if first_is_next {
+            let not = self.b.ins().icmp_imm_u(IntCC::Equal, condition, 0);
+            self.b.ins().brif(not, or, other_args, to, args);
+        } else {
+            self.b.ins().brif(condition, to, args, or, other_args);
+        }
+    }
+
+    /// Whether code in order has the first block before the second.
+    pub fn comes_first(&self, first: BlockId, second: BlockId) -> bool {
+        self.in_order && first < second
     }
 
     /// Continues in a fresh block, on the fast way, unless `reason` speaks against it: then in `other`, which does it all.

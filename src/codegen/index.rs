@@ -147,8 +147,9 @@ impl FuncCx<'_, '_> {
         let len = self.array_header(ty, object, array::LEN);
         let has = self.b.ins().icmp(IntCC::UnsignedLessThan, position, len);
         let element = self.new_block(false);
+        let in_order = self.comes_first(then.to, otherwise.to);
         let (otherwise, args) = self.edge(otherwise);
-        self.b.ins().brif(has, element, &[], otherwise, &args);
+        self.branch(has, (element, &[]), (otherwise, &args), in_order);
         self.b.switch_to_block(element);
         let item = self.load_element(ty, object, position);
         self.define(inst, 1, item);

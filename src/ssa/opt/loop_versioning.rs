@@ -26,6 +26,10 @@ const WORTHWHILE: usize = 2;
 
 /// Runs the pass.
 pub fn run(f: &mut Function) -> bool {
+    // No loop of it would fit, and each look at one costs as much as the function is large.
+    if f.size() > LARGEST_FUNCTION {
+        return false;
+    }
     let loops = Flow::new(f).outermost_loops();
     let heads: Vec<BlockId> = loops.iter().map(|found| found.head).collect();
     let mut changed = false;
