@@ -45,6 +45,15 @@ fn long_programs_run() {
             "print(f(1), f(0.5))  # => 5001 5000.5",
         ),
         case(
+            "a very long function with an error in its middle",
+            format!(
+                "func f(x) {{\ns := \"\"\ntry {{\n{}x := x - s }} except e {{ x := e.message }}\n{}return x + s }}",
+                "s := \"${x}\"\nfor i in 2 { if x < 9 { x := x + i } }\n".repeat(1_500),
+                "x := x + s\nif len(x) > 30 { x := s }\n".repeat(1_500)
+            ),
+            "print(len(f(1)))  # => 31",
+        ),
+        case(
             "a long array",
             format!("a := [{}1]", "1,".repeat(4_000)),
             "print(len(a))  # => 4001",
