@@ -88,7 +88,7 @@ impl<'a> Oracle<'a> {
         if !place.steps.is_empty() {
             let steps = self.steps(&place.steps, scope)?;
             let variable = self.root(place, scope)?;
-            return self.store(&variable, place, &steps, value);
+            return self.store(&variable, place, &steps, value, at);
         }
         let found = match scope.find(name, at, self.function) {
             Found::Variable(variable) => Some(variable),
@@ -107,7 +107,7 @@ impl<'a> Oracle<'a> {
             Found::Nothing => None,
         };
         match found {
-            Some(variable) => self.store(&variable, place, &[], value),
+            Some(variable) => self.store(&variable, place, &[], value, at),
             None if scope.is_file() => {
                 self.set_global(name, Binding::Mutable, value);
                 Ok(())
@@ -138,7 +138,7 @@ impl<'a> Oracle<'a> {
         }
         let right = self.expr(value, scope)?;
         let new = self.binary(op, old, right, op_span.start)?;
-        self.store(&variable, place, &steps, new)
+        self.store(&variable, place, &steps, new, op_span.start)
     }
 
     /// A field as a step of a place, where a missing entry is an error.
@@ -180,13 +180,14 @@ impl<'a> Oracle<'a> {
         Ok(done)
     }
 
-    /// Stores to a variable or a part of it, if its binding allows that.
+    /// Stores to a variable or a part of it, if its binding allows that. What goes wrong on the way there is reported at `at`.
     fn store(
         &mut self,
         variable: &Rc<Variable<'a>>,
         place: &'a Place,
         steps: &[Step<'a>],
         value: Value<'a>,
+        at: u32,
     ) -> Eval<'a, ()> {
         let kind = match variable.binding {
             Binding::Mutable => None,
@@ -204,13 +205,12 @@ impl<'a> Oracle<'a> {
         }
         let value = self.small(value)?;
         let mut root = variable.value.borrow().clone();
-        self.put(&mut root, steps, value, place.root.span.start)?;
+        self.put(&mut root, steps, value, at)?;
         let root = self.small(root)?;
         *variable.value.borrow_mut() = root;
         Ok(())
     }
 
-    /// What goes wrong on the way is reported at the name of the target.
     fn put(
         &mut self,
         slot: &mut Value<'a>,
