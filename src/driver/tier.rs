@@ -1,6 +1,7 @@
 //! When to leave the interpreter: what is hot is compiled, once for the kinds of values that it works on.
 //!
-//! In: the interpreter's word that a function or loop is hot. Out: a new entry for the function, or the loop run in machine code. What cannot be compiled stays interpreted and is counted.
+//! In: the interpreter's word that a function or loop is hot. Out: a new entry for the function, or the loop run in machine code.
+//! What cannot be compiled stays interpreted and is counted.
 //! It does not know how code is made.
 
 use super::compiler::{self, Answer, Compiler, Job};
@@ -66,7 +67,7 @@ pub struct Tier {
 }
 
 /// Registers by function and instruction.
-type Live = FxHashMap<(u16, u32), Rc<[usize]>>;
+type Live = FxHashMap<(FuncIx, u32), Rc<[usize]>>;
 
 impl Tier {
     /// Code of a function for hosts; see [`Jit::host_entry`](super::jit::Jit::host_entry). None, too, if nothing can be compiled, or
@@ -139,7 +140,7 @@ impl Tier {
     /// The registers that are live at an instruction; see [`ssa::live_registers`].
     fn live_registers(&self, func: FuncIx, at: u32) -> Rc<[usize]> {
         let mut known = self.live.borrow_mut();
-        let live = known.entry((func.0, at)).or_insert_with(|| {
+        let live = known.entry((func, at)).or_insert_with(|| {
             let mut last = self.liveness.borrow_mut();
             let code = self.program.func(func);
             if last.as_ref().is_none_or(|(known, _)| *known != func) {

@@ -8,7 +8,7 @@ use super::ir::BlockId;
 use crate::bytecode::func::Func;
 use crate::bytecode::liveness::{Block, Liveness};
 use crate::bytecode::operand::Reg;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 /// What all versions of a function ask for. It takes a while to find out for a large function, and each of its loops may get a version.
 pub struct Analysis {
@@ -55,7 +55,6 @@ pub enum Place {
 pub struct Region {
     /// The blocks.
     pub blocks: Vec<(usize, Place)>,
-    numbers: FxHashMap<usize, BlockId>,
 }
 
 impl Region {
@@ -81,17 +80,13 @@ impl Region {
             places.extend(exits.into_iter().map(|at| (at, Place::Exit)));
             places.sort_unstable_by_key(|&(at, _)| at);
         }
-        let numbered = places.iter().zip(1..);
-        let numbers = numbered.map(|(&(at, _), number)| (at, BlockId(number)));
-        Region {
-            numbers: numbers.collect(),
-            blocks: places,
-        }
+        Region { blocks: places }
     }
 
     /// The SSA block of a block of the region.
     pub fn ssa_block(&self, block: usize) -> BlockId {
-        self.numbers[&block]
+        let place = self.blocks.binary_search_by_key(&block, |&(at, _)| at);
+        BlockId(place.expect("the region has the block") as u32 + 1)
     }
 }
 
