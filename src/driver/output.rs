@@ -7,7 +7,6 @@ use super::{FILE, Failure};
 use ruff_runtime::os::EXIT_BROKEN_PIPE;
 use ruff_runtime::os::interrupt::Unfinished;
 use ruff_runtime::start;
-use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -112,10 +111,15 @@ pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
     })
 }
 
-/// What a tool says of itself, on standard output and with its exit code: with ornaments for a terminal, or without.
-pub fn help(plain: impl Display, ornate: impl Display) -> i32 {
+/// What a tool says instead of doing something, and its exit code: of itself on standard output, with ornaments for a terminal; or
+/// what is wrong with its arguments, and then it does not return.
+pub fn no_command(message: &clap::Error) -> i32 {
+    if message.use_stderr() {
+        message.exit();
+    }
+    let plain = message.render();
     let text = if io::stdout().is_terminal() && start::wants_color() {
-        ornate.to_string()
+        plain.ansi().to_string()
     } else {
         plain.to_string()
     };

@@ -25,13 +25,7 @@ fn main() {
     os::start();
     report_panics();
     let command = flags::parse(std::env::args_os().collect());
-    let command = command.unwrap_or_else(|message| {
-        if message.use_stderr() {
-            message.exit();
-        }
-        let text = message.render();
-        os::exit(output::help(&text, text.ansi()))
-    });
+    let command = command.unwrap_or_else(|message| os::exit(output::no_command(&message)));
     os::exit(execute(command).unwrap_or_else(|failure| failure.report()))
 }
 

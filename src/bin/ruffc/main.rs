@@ -26,13 +26,7 @@ fn main() {
         ))
     }));
     let flags = flags::parse(std::env::args_os().collect());
-    let flags = flags.unwrap_or_else(|message| {
-        if message.use_stderr() {
-            message.exit();
-        }
-        let text = message.render();
-        os::exit(output::help(&text, text.ansi()))
-    });
+    let flags = flags.unwrap_or_else(|message| os::exit(output::no_command(&message)));
     let done = execute(flags);
     os::exit(done.map_or_else(|failure| failure.report(), |()| 0))
 }
