@@ -350,6 +350,8 @@ helpers! {
     // -- Counting
     /// Gives a count up.
     allocates release(v: own) -> unit = |_cx| drop(v);
+    /// Takes one more count.
+    reads retain(v: ref) -> unit = |_cx| core::mem::forget(v.clone());
 
     // -- Operators
     /// `a + b`

@@ -251,6 +251,10 @@ impl FuncCx<'_, '_> {
     }
 
     pub fn any_arith(&mut self, inst: &Inst, how: Helper) {
+        if self.rare {
+            let value = self.slow_arith(how, inst);
+            return self.define(inst, 0, value);
+        }
         let ty = self.f.ty(inst.results[0]);
         let may = |fx: &Self, ty: Type| inst.args.iter().all(|a| fx.f.ty(a.value).may_be(ty));
         let parts: Vec<(ir::Value, ir::Value)> = (0..inst.args.len())

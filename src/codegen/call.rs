@@ -40,9 +40,7 @@ impl FuncCx<'_, '_> {
             }
             _ => returned[registers(body.ty.ret).len()],
         };
-        let cold = self.new_block(true);
-        self.leave_if(raised, cold);
-        self.in_cold_block(cold, |fx| fx.enter_site(inst));
+        self.enter_site_if(raised, inst);
         self.define(inst, 0, Val::from_registers(body.ty.ret, &returned));
     }
 
@@ -51,6 +49,10 @@ impl FuncCx<'_, '_> {
         let (tag, bits) = self.arg(inst, 0).boxed(&mut self.b);
         let (window, count) = self.fill_window(&inst.args[1..]);
         self.prepare_call_out();
+        if self.rare {
+            let word = self.call_scalars(Helper::call, &[Val::Boxed(tag, bits)], &[window, count]);
+            return self.finish_boxed_call(inst, word, true);
+        }
         let (slow, done) = (self.new_block(false), self.new_block(false));
         let word = self.b.append_block_param(done, types::I64);
 
@@ -119,9 +121,7 @@ impl FuncCx<'_, '_> {
         }
         let error = self.iconst(Tag::Error as i64);
         let raised = self.b.ins().icmp(IntCC::Equal, word, error);
-        let cold = self.new_block(true);
-        self.leave_if(raised, cold);
-        self.in_cold_block(cold, |fx| fx.enter_site(inst));
+        self.enter_site_if(raised, inst);
         self.define(inst, 0, Val::Boxed(word, payload));
     }
 

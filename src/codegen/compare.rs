@@ -73,6 +73,10 @@ impl FuncCx<'_, '_> {
 
     /// Any values: two ints or two floats inline, everything else by the runtime operation.
     pub fn compare_any(&mut self, inst: &Inst, how: Helper) {
+        if self.rare {
+            let value = self.call_values(inst, how, &[]);
+            return self.define(inst, 0, value);
+        }
         let ty = self.f.ty(inst.results[0]);
         let may = |fx: &Self, ty: Type| inst.args.iter().all(|a| fx.f.ty(a.value).may_be(ty));
         let compare = match how {
@@ -139,6 +143,12 @@ impl FuncCx<'_, '_> {
 
     /// Null, bools and ints are the smallest tags and truthy if their payload is not 0; the runtime knows the others.
     fn boxed_truthiness(&mut self, inst: &Inst, tag: ir::Value, bits: ir::Value) -> ir::Value {
+        if self.rare {
+            return match self.call_values(inst, Helper::truthy, &[]) {
+                Val::Bool(b) => b,
+                _ => unreachable!("the helper gives a bool"),
+            };
+        }
         let (merge, result) = self.merge_block(Type::BOOL);
         let (fast, slow) = (self.new_block(false), self.new_block(false));
         let last = self.iconst(Tag::Int as i64);

@@ -100,13 +100,35 @@ impl<'a> FuncCx<'a, '_> {
     /// Lowers something in a cold block, then goes on where the lowering was.
     pub fn in_cold_block(&mut self, cold: ir::Block, lower: impl FnOnce(&mut Self)) {
         let here = self.b.current_block().expect("lowering is in a block");
+        let rare = std::mem::replace(&mut self.rare, true);
         self.b.switch_to_block(cold);
         lower(self);
         self.b.switch_to_block(here);
+        self.rare = rare;
+    }
+
+    /// If an error has been raised, enters the instruction's site; continues if not.
+    pub fn enter_site_if(&mut self, raised: ir::Value, inst: &Inst) {
+        if self.rare {
+            // Without a block for the position; it costs an instruction where all goes well.
+            let (to, args) = self.site_target(inst);
+            let next = self.new_block(false);
+            self.branch(raised, (to, &args), (next, &[]), self.in_order);
+            return self.b.switch_to_block(next);
+        }
+        let cold = self.new_block(true);
+        self.leave_if(raised, cold);
+        self.in_cold_block(cold, |fx| fx.enter_site(inst));
     }
 
     /// With an error pending: position, counts, and on to the handler or out of the function. Ends the block.
     pub fn enter_site(&mut self, inst: &Inst) {
+        let (to, args) = self.site_target(inst);
+        self.b.ins().jump(to, &args);
+    }
+
+    /// Where an error at an instruction goes first.
+    fn site_target(&mut self, inst: &Inst) -> (ir::Block, Vec<BlockArg>) {
         let f = self.f;
         let site = &f.sites[inst.site.expect("the instruction may raise").index()];
         let counted = |value: &&ValueId| f.ty(**value).may_be_counted();
@@ -118,7 +140,7 @@ impl<'a> FuncCx<'a, '_> {
         };
         let position = way.locates.then(|| self.iconst(site.pos.0 as i64).into());
         let to = self.way_out(way);
-        self.b.ins().jump(to, position.as_slice());
+        (to, position.into_iter().collect())
     }
 
     /// The block that does what is left to do; it takes the position if it locates the error. Sites share it: it only uses values

@@ -1,7 +1,8 @@
-//! Reference counts, inline as far as the common case goes.
+//! Reference counts, inline as far as the common case goes; in code that is hardly executed by the runtime alone.
 
 use super::cx::FuncCx;
 use super::guard::{self, Guard};
+use super::val::Val;
 use crate::ssa::ir::ValueId;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, types};
@@ -24,6 +25,10 @@ impl FuncCx<'_, '_> {
     /// One more count of what these words are. Immortal objects have a negative count, which stays.
     pub fn retain_parts(&mut self, tag: ir::Value, bits: ir::Value, surely_counted: bool) {
         if fault!(CompiledPartsAreNotRetained) {
+            return;
+        }
+        if self.rare {
+            self.call_scalars(Helper::retain, &[Val::Boxed(tag, bits)], &[]);
             return;
         }
         let done = self.new_block(false);
@@ -58,13 +63,20 @@ impl FuncCx<'_, '_> {
         if fault!(CompiledReleasesAreMissing) {
             return;
         }
+        let times = 1 + usize::from(fault!(CompiledReleasesAreDoubled));
+        let release = |fx: &mut Self| {
+            for _ in 0..times {
+                fx.call_scalars(Helper::release, &[Val::Boxed(tag, bits)], &[]);
+            }
+        };
+        if self.rare {
+            return release(self);
+        }
         let done = self.new_block(false);
         if !surely_counted {
             self.skip_uncounted(tag, done);
         }
-        for _ in 0..1 + usize::from(fault!(CompiledReleasesAreDoubled)) {
-            self.call_scalars(Helper::release, &[super::val::Val::Boxed(tag, bits)], &[]);
-        }
+        release(self);
         self.b.ins().jump(done, &[]);
         self.b.switch_to_block(done);
     }

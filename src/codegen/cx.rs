@@ -5,6 +5,7 @@ use super::huge::{self, Huge};
 use super::val::{Val, registers};
 use super::{BodyType, Compiler};
 use crate::ssa::ir::{BlockId, Function, Inst, ValueId};
+use crate::ssa::loops::rare_blocks;
 use crate::ssa::order::reverse_postorder;
 use crate::ssa::types::{Repr, Type};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -39,6 +40,8 @@ pub struct FuncCx<'a, 'm> {
     pub depth: ir::Value,
     /// How many inlined calls the block being lowered is in.
     pub level: u32,
+    /// The block being lowered is executed once or hardly ever: its code is to be small, not fast.
+    pub rare: bool,
     /// This function's frame record, if the program keeps them.
     pub frame: Option<ir::Value>,
     /// The running function object, if the version reads it.
@@ -46,7 +49,7 @@ pub struct FuncCx<'a, 'm> {
     ret: Type,
     convention: Convention,
     /// Cold blocks stay where they are.
-    in_order: bool,
+    pub in_order: bool,
     blocks: Vec<ir::Block>,
     vals: Vec<Option<Val>>,
     /// Where errors go on their way out, by what is left to do.
@@ -78,6 +81,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             cx: nothing,
             depth: nothing,
             level: 0,
+            rare: false,
             frame: None,
             callee: None,
             ret: ty.ret,
@@ -175,12 +179,14 @@ impl<'a, 'm> FuncCx<'a, 'm> {
     pub fn lower(mut self) {
         let f = self.f;
         let mut first = true;
+        let rare_blocks = rare_blocks(f);
         for block in reverse_postorder(f) {
             if !first {
                 self.b.switch_to_block(self.blocks[block.index()]);
             }
             first = false;
             self.level = f.blocks[block.index()].level;
+            self.rare = rare_blocks[block.index()];
             if f.blocks[block.index()].cold {
                 self.set_cold(self.blocks[block.index()]);
             }

@@ -58,7 +58,7 @@ impl FuncCx<'_, '_> {
     pub fn get_field(&mut self, inst: &Inst, helper: Helper, imms: [u64; 2]) {
         let record = self.f.ty(inst.args[0].value);
         let imms_of_helper = super::helper::immediates(helper, imms);
-        if !record.may_be(Type::of(Tag::Struct)) {
+        if self.rare || !record.may_be(Type::of(Tag::Struct)) {
             let value = self.call_values(inst, helper, &imms_of_helper);
             return self.define(inst, 0, value);
         }

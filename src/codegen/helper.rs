@@ -233,9 +233,7 @@ impl FuncCx<'_, '_> {
             };
             let mark = self.iconst(mark);
             let raised = self.b.ins().icmp(how, returned.word(), mark);
-            let cold = self.new_block(true);
-            self.leave_if(raised, cold);
-            self.in_cold_block(cold, |fx| fx.enter_site(inst));
+            self.enter_site_if(raised, inst);
         }
         match (ret, returned.payload) {
             (ReturnKind::Val, Some(payload)) => Val::Boxed(returned.word(), payload),

@@ -41,7 +41,7 @@ impl FuncCx<'_, '_> {
     /// `a[at]`
     pub fn index(&mut self, inst: &Inst) {
         let (array, at) = (self.f.ty(inst.args[0].value), self.f.ty(inst.args[1].value));
-        if array.element().is_none() || !at.may_be(Type::INT) {
+        if self.rare || array.element().is_none() || !at.may_be(Type::INT) {
             let value = self.call_values(inst, Helper::index, &[]);
             return self.define(inst, 0, value);
         }
@@ -68,7 +68,7 @@ impl FuncCx<'_, '_> {
         let (array, value) = (self.f.ty(inst.args[0].value), self.f.ty(inst.args[1].value));
         let storage = storage_for(array, value);
         let itself = inst.args[0].value == inst.args[1].value;
-        let Some(storage) = storage.filter(|_| inst.args[0].last && !itself) else {
+        let Some(storage) = storage.filter(|_| inst.args[0].last && !itself && !self.rare) else {
             return self.call_any_builtin(inst, builtin);
         };
         let ty = self.f.ty(inst.results[0]);
@@ -107,7 +107,7 @@ impl FuncCx<'_, '_> {
     /// `len(value)`
     pub fn len(&mut self, inst: &Inst, builtin: u16) {
         let ty = self.f.ty(inst.args[0].value);
-        if !ty.may_be(Type::ARRAY) {
+        if self.rare || !ty.may_be(Type::ARRAY) {
             return self.call_any_builtin(inst, builtin);
         }
         let (merge, result) = self.merge_block(Type::INT);

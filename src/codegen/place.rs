@@ -82,7 +82,10 @@ impl FuncCx<'_, '_> {
         let (root, stored) = (inst.args[0].value, inst.args[operands.value]);
         let imms = super::helper::immediates(helper, imms);
         // What becomes a part of itself has a second holder that is not counted yet.
-        let Some((last, before)) = steps.split_last().filter(|_| root != stored.value) else {
+        let Some((last, before)) = steps
+            .split_last()
+            .filter(|_| root != stored.value && !self.rare)
+        else {
             return self.call_changing(inst, helper, &imms);
         };
         let ty = self.f.ty(inst.results[0]);

@@ -35,6 +35,7 @@ pub fn build(
         },
         func: index,
         entry_pc: entry,
+        runs_once: (program.image.modules.iter()).any(|module| module.main == index),
         not_negative: Vec::new(),
         blocks: Vec::new(),
         types: Vec::new(),

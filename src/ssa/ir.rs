@@ -349,6 +349,8 @@ pub struct Function {
     pub func: u16,
     /// The bytecode instruction where it is entered: 0, or the loop head of an on-stack replacement.
     pub entry_pc: u32,
+    /// It is the top level of a file: its code outside loops is executed once.
+    pub runs_once: bool,
     /// Parameters of block 0 that are not negative.
     pub not_negative: Vec<ValueId>,
     /// Blocks; the first is the entry, whose parameters are the function's.

@@ -1,7 +1,7 @@
 //! Control flow with its natural loops.
 //!
-//! In: a function. Out: its reachable blocks in order, with predecessors and dominators, and the loops that lie in no other one. It
-//! does not look at instructions.
+//! In: a function. Out: its reachable blocks in order, with predecessors and dominators, and the loops that lie in no other one, and
+//! what of it all is hardly executed. It does not look at instructions.
 
 use super::ir::{BlockId, Function};
 use super::order::{Dominators, predecessors, reverse_postorder};
@@ -14,6 +14,19 @@ pub struct Flow {
     pub predecessors: Vec<Vec<BlockId>>,
     /// Their dominators.
     pub dominators: Dominators,
+}
+
+/// For every block whether it is executed once or hardly ever.
+pub fn rare_blocks(f: &Function) -> Vec<bool> {
+    let mut rare: Vec<bool> = (f.blocks.iter())
+        .map(|block| f.runs_once || block.cold)
+        .collect();
+    if f.runs_once {
+        for block in (Flow::new(f).outermost_loops().iter()).flat_map(|each| &each.blocks) {
+            rare[block.index()] = f.blocks[block.index()].cold;
+        }
+    }
+    rare
 }
 
 /// A natural loop (Aho, Lam, Sethi & Ullman, "Compilers", section 9.6.6).

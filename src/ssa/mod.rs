@@ -7,7 +7,7 @@ mod build;
 mod build_op;
 pub mod infer;
 pub mod ir;
-mod loops;
+pub mod loops;
 mod opt;
 pub mod order;
 pub mod passes;
