@@ -93,9 +93,9 @@ static TABLE: LazyLock<Vec<Configuration>> = LazyLock::new(|| {
 /// The engines as users have them, with low thresholds.
 fn plain() -> impl Iterator<Item = Configuration> {
     let rows = [
-        ("jit-1", Share::Plain(2), Some(1), 0),
-        ("jit-2", Share::Plain(4), Some(2), 0),
-        ("jit-12", Share::Plain(2), Some(12), 0),
+        ("jit-1", Share::Plain(3), Some(1), 0),
+        ("jit-2", Share::Plain(6), Some(2), 0),
+        ("jit-12", Share::Plain(6), Some(12), 0),
         ("jit-1 in the background", Share::Plain(1), Some(1), 4),
         ("jit-2 in the background", Share::Plain(1), Some(2), 3),
         ("jit-default", Share::Hot, None, 0),
