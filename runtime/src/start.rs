@@ -34,6 +34,9 @@ pub struct Uncaught {
     pub color: bool,
 }
 
+/// Functions at either end of a long call stack that are printed.
+const SHOWN: usize = 20;
+
 impl Uncaught {
     /// Takes the pending error.
     pub fn take(cx: &mut Ctx) -> Option<Uncaught> {
@@ -78,8 +81,13 @@ impl Display for Uncaught {
         }
         if !self.stack.is_empty() {
             writeln!(out, "\nCall stack:")?;
+            let last = self.stack.len().saturating_sub(SHOWN);
             for (i, name) in self.stack.iter().enumerate() {
-                writeln!(out, "  {i} at {name}")?;
+                if i < SHOWN || i >= last {
+                    writeln!(out, "  {i} at {name}")?;
+                } else if i == SHOWN {
+                    writeln!(out, "  ... {} more", last - SHOWN)?;
+                }
             }
             writeln!(out)?;
         }
