@@ -156,6 +156,38 @@ fn recursion_ends_in_an_error_whatever_the_stack() {
 }
 
 #[test]
+fn calls_of_functions_with_large_frames_end_in_an_error() {
+    // Each call keeps so many values until the one below has returned.
+    let numbers = 0..400;
+    let kept: String = (numbers.clone())
+        .map(|i| format!("a{i} := x * {i}\n"))
+        .collect();
+    let used: String = numbers.map(|i| format!("s := s + a{i}\n")).collect();
+    let program = program(&format!(
+        r#"
+func large(x) {{
+{kept}
+s := large(x + 1)
+{used}
+return s
+}}
+func small(n) {{ if n == 0 {{ return 0 }} return 1 + small(n - 1) }}
+try {{ large(0) }} except e {{ print(starts_with(e.message, "Maximum call stack depth of ")) }}
+print(small(9990))
+"#
+    ));
+    // A large stack would take a gigabyte of memory here.
+    for way in WAYS {
+        let got = run(way, &program, || limit_space(600 << 20));
+        assert_eq!(
+            got,
+            (0, "true\n9990\n".to_owned(), String::new()),
+            "{way:?}"
+        );
+    }
+}
+
+#[test]
 fn values_may_be_a_million_deep_whatever_the_stack() {
     let program = program(DEEP_VALUES);
     let expected = "array true false true\ndict true false true\nstruct true false true\nresult true false true\nfunction\n[5] false\n";

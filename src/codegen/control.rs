@@ -1,6 +1,6 @@
 //! Ends of blocks, errors on their way out, the depth check, steps of int ranges.
 
-use super::cx::{FuncCx, block_args};
+use super::cx::{FuncCx, VALUE_SIZE, block_args};
 use super::val::Val;
 use crate::ssa::ir::{BlockId, Check, Edge, Inst, InstOp, Terminator, ValueId};
 use crate::ssa::types::Type;
@@ -10,9 +10,13 @@ use ruff_runtime::abi::Helper;
 use ruff_runtime::error::Pos;
 use ruff_runtime::fault;
 use ruff_runtime::layout;
+use ruff_runtime::os::stack;
 
 /// Reached only by a bug of the compiler.
 pub const NEVER: TrapCode = TrapCode::unwrap_user(1);
+
+/// Bytes of the frame that a value and what its lowering makes of it take, at most.
+const VALUE_ROOM: usize = 64;
 
 /// Jumps to a shared block, at most. Cranelift takes a time that grows with their square.
 const MOST_JUMPS: u32 = 100;
@@ -213,6 +217,23 @@ impl<'a> FuncCx<'a, '_> {
     pub fn unwound(&mut self, func: u16) {
         let func = self.iconst(i64::from(func));
         self.call_scalars(Helper::unwound, &[], &[func]);
+    }
+
+    /// A frame that may be larger than the depth limit reckons with counts as the calls for which it takes the room: then this call is
+    /// as deep as the stack is used.
+    pub fn count_large_frame(&mut self) {
+        let bytes = VALUE_ROOM * self.f.types.len() + VALUE_SIZE as usize * self.most_operands();
+        if bytes <= stack::BYTES_PER_CALL {
+            return;
+        }
+        let here = self.b.ins().get_stack_pointer(types::I64);
+        let limit = self.load(types::I64, self.cx, layout::ctx::STACK_LIMIT);
+        let room = self.b.ins().isub(here, limit);
+        let per_call = self.iconst(stack::BYTES_PER_CALL as i64);
+        let more = self.b.ins().sdiv(room, per_call);
+        let most = self.load(types::I64, self.cx, layout::ctx::MAX_DEPTH);
+        let used = self.b.ins().isub(most, more);
+        self.depth = self.b.ins().smax(self.depth, used);
     }
 
     /// Raises if this call is too deep. The call is not entered: its arguments are given up, and the error's position

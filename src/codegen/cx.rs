@@ -123,6 +123,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             Convention::Host => self.convert_arguments(&arguments, ty),
         };
         if self.convention != Convention::Host {
+            self.count_large_frame();
             self.check_depth();
         }
         self.frame = parent.map(|parent| self.push_frame(parent));
@@ -413,19 +414,18 @@ impl<'a, 'm> FuncCx<'a, 'm> {
         let slot = match self.window_slot {
             Some(slot) => slot,
             None => {
-                let most = self
-                    .f
-                    .blocks
-                    .iter()
-                    .flat_map(|b| &b.insts)
-                    .map(|inst| inst.args.len())
-                    .max();
-                let slot = self.new_slot(most.unwrap_or(0).max(n) as u32);
+                let slot = self.new_slot(self.most_operands().max(n) as u32);
                 self.window_slot = Some(slot);
                 slot
             }
         };
         self.b.ins().stack_addr(types::I64, slot, 0)
+    }
+
+    /// Operands of the instruction that has the most.
+    pub fn most_operands(&self) -> usize {
+        let insts = self.f.blocks.iter().flat_map(|block| &block.insts);
+        insts.map(|inst| inst.args.len()).max().unwrap_or(0)
     }
 
     /// The address of room for the values that a helper changes in place.

@@ -8,13 +8,16 @@ use crate::ctx::MAX_DEPTH;
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
 
-/// What one call may need. With the wanted size, [`MAX_DEPTH`] calls fit.
-const BYTES_PER_CALL: usize = 10 * 1024;
+/// What one call may need. With the wanted size, [`MAX_DEPTH`] calls fit. Compiled code whose frame may be larger counts it as several
+/// calls.
+pub const BYTES_PER_CALL: usize = 10 * 1024;
 /// What we ask for; smaller ones follow if the system refuses.
 const WANTED: usize = 1 << 30;
 const LEAST: usize = 1 << 20;
 /// Kept for builtins that run at the deepest call.
 const RESERVE: usize = 128 * 1024;
+/// Kept for a large frame, which is entered before it is counted; less on a small stack. Source files are too small for larger ones.
+const LARGEST_FRAME: usize = 16 << 20;
 const GUARD: usize = 64 * 1024;
 
 /// The stack that a function given to [`run`] stands on.
@@ -29,12 +32,17 @@ pub struct Stack {
 impl Stack {
     /// The lowest address at which a call may still start.
     pub fn call_limit(&self) -> u64 {
-        (self.limit + RESERVE) as u64
+        (self.limit + self.kept()) as u64
+    }
+
+    /// What calls may not use.
+    fn kept(&self) -> usize {
+        RESERVE + LARGEST_FRAME.min(self.size / 4)
     }
 
     /// How deep calls may nest on it.
     pub fn max_depth(&self) -> u64 {
-        let calls = (self.size.saturating_sub(RESERVE) / BYTES_PER_CALL) as u64;
+        let calls = (self.size.saturating_sub(self.kept()) / BYTES_PER_CALL) as u64;
         calls.clamp(16, MAX_DEPTH)
     }
 }
@@ -69,7 +77,7 @@ impl Drop for Memory {
 }
 
 fn reserve() -> Option<Memory> {
-    let mut mapped = WANTED + RESERVE + GUARD;
+    let mut mapped = WANTED + LARGEST_FRAME + RESERVE + GUARD;
     while mapped >= LEAST {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE;
