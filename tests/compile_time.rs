@@ -134,6 +134,21 @@ const SHAPES: &[Shape] = &[
             each(n, |i| format!("\"k{i}\": {i}, "))
         )
     }),
+    ("values alive at once", 300, |n| {
+        format!(
+            "func f(x) {{\n{}s := 0\n{}return s }}\nprint(f(1))",
+            each(n, |i| format!("a{i} := [x, {i}]\n")),
+            each(n, |i| format!("s := s + len(a{i})\n"))
+        )
+    }),
+    ("values alive at once and changed", 300, |n| {
+        format!(
+            "func g(a) {{ return push(a, 1) }}\nfunc f(x) {{\n{}s := 0\n{}{}return s }}\nprint(f(1))",
+            each(n, |i| format!("a{i} := [x, {i}]\n")),
+            each(n, |i| format!("a{i} := g(a{i})\n")),
+            each(n, |i| format!("s := s + len(a{i})\n"))
+        )
+    }),
     ("operands of a sum", 400, |n| {
         format!("func f(x) {{ return x{} }}\nprint(f(1))", " + x".repeat(n))
     }),

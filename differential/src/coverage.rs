@@ -205,11 +205,12 @@ fn one(text: &str, stands: &Stands) {
     if ways::expectation(&program, text).is_err() {
         return;
     }
-    for threshold in [1, 12] {
-        let config = tier::Config {
+    for (threshold, keeps_registers) in [(1, false), (12, false), (12, true)] {
+        let mut config = tier::Config {
             threshold: Some(threshold),
             ..tier::Config::default()
         };
+        config.compiler.native.keeps_registers = keeps_registers;
         run::capture(&program, Engine::Tiered(config));
     }
 }

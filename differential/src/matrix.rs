@@ -178,6 +178,13 @@ fn in_the_front() -> Vec<Configuration> {
                 ..quick
             }
         }),
+        ("registers kept in frames".to_owned(), 8, {
+            let keeps_registers = true;
+            Options {
+                keeps_registers,
+                ..quick
+            }
+        }),
         ("forced copies".to_owned(), 8, {
             let copies = true;
             Options { copies, ..quick }

@@ -350,6 +350,8 @@ helpers! {
     // -- Counting
     /// Gives a count up.
     allocates release(v: own) -> unit = |_cx| drop(v);
+    /// Gives up the counts of many values, which are null afterwards.
+    allocates release_all(values: window) -> unit = |_cx| values.iter_mut().for_each(|value| drop(value.take()));
     /// Takes one more count.
     reads retain(v: ref) -> unit = |_cx| core::mem::forget(v.clone());
 

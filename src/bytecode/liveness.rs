@@ -112,6 +112,12 @@ impl RegSet {
         });
     }
 
+    /// How many registers it has.
+    pub fn len(&self) -> usize {
+        let bits = self.words.iter().map(|(_, word)| word.count_ones());
+        bits.sum::<u32>() as usize
+    }
+
     /// The registers, ascending.
     pub fn iter(&self) -> impl Iterator<Item = Reg> + '_ {
         self.words.iter().flat_map(|&(number, word)| {

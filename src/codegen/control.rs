@@ -60,6 +60,7 @@ impl<'a> FuncCx<'a, '_> {
             }
             Some(Terminator::Return(value)) => {
                 let value = self.val(*value);
+                self.release_kept();
                 self.return_value(value);
             }
             Some(Terminator::Unwind) => {
@@ -201,6 +202,7 @@ impl<'a> FuncCx<'a, '_> {
                 self.b.ins().jump(out, &[]);
             }
             None => {
+                self.release_kept();
                 self.unwound(self.f.func);
                 self.return_error();
             }
@@ -222,7 +224,8 @@ impl<'a> FuncCx<'a, '_> {
     /// A frame that may be larger than the depth limit reckons with counts as the calls for which it takes the room: then this call is
     /// as deep as the stack is used.
     pub fn count_large_frame(&mut self) {
-        let bytes = VALUE_ROOM * self.f.types.len() + VALUE_SIZE as usize * self.most_operands();
+        let in_memory = self.most_operands() + usize::from(self.f.kept);
+        let bytes = VALUE_ROOM * self.f.types.len() + VALUE_SIZE as usize * in_memory;
         if bytes <= stack::BYTES_PER_CALL {
             return;
         }

@@ -56,6 +56,8 @@ pub struct FuncCx<'a, 'm> {
     pub ways_out: FxHashMap<WayOut, Shared>,
     /// Those of them that are not lowered yet.
     pub unlowered_ways: Vec<(WayOut, ir::Block)>,
+    /// The registers that are kept in the frame.
+    pub kept: Option<ir::StackSlot>,
     window_slot: Option<ir::StackSlot>,
     root_slot: Option<ir::StackSlot>,
 }
@@ -91,6 +93,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             vals: vec![None; f.types.len()],
             ways_out: FxHashMap::default(),
             unlowered_ways: Vec::new(),
+            kept: None,
             window_slot: None,
             root_slot: None,
         };
@@ -122,6 +125,10 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             Convention::Entry => self.load_arguments(&arguments, ty),
             Convention::Host => self.convert_arguments(&arguments, ty),
         };
+        if self.f.kept > 0 {
+            self.kept = Some(self.new_slot(u32::from(self.f.kept)));
+            self.clear_kept();
+        }
         if self.convention != Convention::Host {
             self.count_large_frame();
             self.check_depth();

@@ -62,6 +62,64 @@ impl FuncCx<'_, '_> {
         self.define(inst, 0, value);
     }
 
+    /// The address of a kept register.
+    fn kept_register(&mut self, r: u16) -> ir::Value {
+        let kept = self.kept.expect("the version keeps its registers");
+        let offset = i32::from(r) * VALUE_SIZE;
+        self.b.ins().stack_addr(types::I64, kept, offset)
+    }
+
+    pub fn load_kept(&mut self, inst: &Inst, r: u16) {
+        let register = self.kept_register(r);
+        let value = self.load_value(register, 0);
+        self.define(inst, 0, value);
+    }
+
+    pub fn take_kept(&mut self, inst: &Inst, r: u16) {
+        let register = self.kept_register(r);
+        let value = self.load_value(register, 0);
+        self.store_value(Val::Null, register, 0);
+        self.define(inst, 0, value);
+    }
+
+    pub fn store_kept(&mut self, inst: &Inst, r: u16) {
+        let register = self.kept_register(r);
+        let old = self.load_value(register, 0);
+        let value = self.arg(inst, 0);
+        self.store_value(value, register, 0);
+        if let Val::Boxed(tag, bits) = old {
+            self.release_parts(tag, bits, false);
+        }
+    }
+
+    /// All kept registers hold null.
+    pub fn clear_kept(&mut self) {
+        let Some(first) = self.kept.map(|_| self.kept_register(0)) else {
+            return;
+        };
+        let size = self.iconst(i64::from(self.f.kept) * i64::from(VALUE_SIZE));
+        let end = self.b.ins().iadd(first, size);
+        let (head, done) = (self.new_block(false), self.new_block(false));
+        let at = self.b.append_block_param(head, types::I64);
+        self.b.ins().jump(head, &[first.into()]);
+        self.b.switch_to_block(head);
+        self.store_value(Val::Null, at, 0);
+        let next = self.iconst(i64::from(VALUE_SIZE));
+        let next = self.b.ins().iadd(at, next);
+        let more = self.b.ins().icmp(IntCC::UnsignedLessThan, next, end);
+        self.b.ins().brif(more, head, &[next.into()], done, &[]);
+        self.b.switch_to_block(done);
+    }
+
+    /// Gives up what the kept registers hold.
+    pub fn release_kept(&mut self) {
+        if self.kept.is_some() {
+            let first = self.kept_register(0);
+            let count = self.iconst(i64::from(self.f.kept));
+            self.call_scalars(Helper::release_all, &[], &[first, count]);
+        }
+    }
+
     pub fn load_cell(&mut self, inst: &Inst) {
         let (_, cell) = self.arg(inst, 0).boxed(&mut self.b);
         let value = self.load_value(cell, layout::cell::VALUE);

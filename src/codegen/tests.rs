@@ -89,6 +89,7 @@ fn compile(func: Func, types: &[Type]) -> Native {
     }
     let mut module = JITModule::new(jit);
     let plan = Plan {
+        keeps_registers: false,
         inlined_levels: 2,
         without: None,
     };

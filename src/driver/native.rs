@@ -39,6 +39,8 @@ pub struct Options {
     pub back_end: BackEnd,
     /// Leave the pass of that name out.
     pub without: Option<&'static str>,
+    /// Keep the registers of all functions in their frames, as those of huge ones.
+    pub keeps_registers: bool,
     /// Leave calls as they are.
     pub never_inlines: bool,
     /// Let every guard fail at run time, so that what stands behind the fast ways is run.
@@ -53,6 +55,7 @@ impl Options {
         Plan {
             inlined_levels: if self.never_inlines { 0 } else { levels },
             without: self.without,
+            keeps_registers: self.keeps_registers,
         }
     }
 }

@@ -4,6 +4,10 @@
 //! Every block gets a parameter for every live register (`opt::params` removes those that are not needed). A register that
 //! is live owns one count of its value; where it dies without a last use, the builder puts a `release`. So SSA code counts
 //! exactly as the interpreter does, and inference then removes the counting of uncounted values.
+//!
+//! Where so many registers are live at so many instructions that this would take a time that grows with the square of the code, the
+//! version *keeps* its registers in its frame: instructions load and store them, blocks have no parameters, an error leaves everything
+//! where it is, and who leaves the function gives all of it up.
 
 use super::ir::*;
 use super::region::{Analysis, Place, Region};
@@ -17,16 +21,19 @@ use ruff_runtime::fault;
 
 /// Builds the function as entered at instruction `entry` (0, or a loop head) with values of the given types: the
 /// parameters, or for a loop head the live registers in ascending order ([`live_registers`]). Of a function entered at a loop head
-/// only the loop is built, with all loops around it: what comes behind is often run once, and left to whoever entered.
+/// only the loop is built, with all loops around it: what comes behind is often run once, and left to whoever entered. The version
+/// keeps its registers if it has many, or if it is told to.
 pub fn build(
     program: &Program,
     index: u16,
     analysis: &Analysis,
     entry: u32,
     types: &[Type],
+    always_keeps: bool,
 ) -> Function {
     let func = &program.funcs[index as usize];
     let region = Region::of(analysis, entry);
+    let keeps = always_keeps || region.has_many_registers(analysis);
     let mut f = Function {
         name: if func.name().is_empty() {
             "main".to_string()
@@ -35,6 +42,7 @@ pub fn build(
         },
         func: index,
         entry_pc: entry,
+        kept: if keeps { func.registers } else { 0 },
         runs_once: (program.image.modules.iter()).any(|module| module.main == index),
         not_negative: Vec::new(),
         blocks: Vec::new(),
@@ -52,6 +60,7 @@ pub fn build(
         analysis,
         region,
         f,
+        keeps,
         block: entry_block,
         regs: Vec::new(),
         pc: 0,
@@ -86,13 +95,18 @@ pub(super) struct Builder<'p> {
     region: Region,
     pub f: Function,
     block: BlockId,
-    /// The value of each live register.
+    /// Registers are kept in the frame.
+    keeps: bool,
+    /// The value of each live register that is not kept.
     regs: Vec<Option<ValueId>>,
     pub pc: usize,
 }
 
 impl Builder<'_> {
     fn declare_params(&mut self) {
+        if self.keeps {
+            return;
+        }
         for &(block, _) in &self.region.blocks {
             let ssa = self.region.ssa_block(block).index();
             for _ in self.analysis.liveness.live_in(block).iter() {
@@ -109,7 +123,7 @@ impl Builder<'_> {
         for (&r, &ty) in registers.iter().zip(types) {
             let param = self.f.value(ty);
             self.f.blocks[0].params.push(param);
-            self.regs[r as usize] = Some(param);
+            self.replace(Reg(r), param);
         }
         let target = self.block_at(entry);
         let edge = self.edge_after_deaths(target);
@@ -119,10 +133,10 @@ impl Builder<'_> {
     fn build_block(&mut self, block: usize) {
         let range = self.analysis.liveness.blocks()[block].range.clone();
         self.block = self.region.ssa_block(block);
-        let live: Vec<Reg> = self.analysis.liveness.live_in(block).iter().collect();
-        self.regs = vec![None; self.func.registers as usize];
-        for (i, r) in live.into_iter().enumerate() {
-            self.regs[r.index()] = Some(self.f.blocks[self.block.index()].params[i]);
+        self.regs.fill(None);
+        let params = self.f.blocks[self.block.index()].params.iter();
+        for (r, &param) in self.analysis.liveness.live_in(block).iter().zip(params) {
+            self.regs[r.index()] = Some(param);
         }
         for pc in range.clone() {
             self.pc = pc;
@@ -143,9 +157,13 @@ impl Builder<'_> {
     fn build_exit(&mut self, block: usize) {
         let pc = self.analysis.liveness.blocks()[block].range.start as u32;
         self.block = self.region.ssa_block(block);
+        let live = self.analysis.liveness.live_in(block);
         let data = &mut self.f.blocks[self.block.index()];
         data.cold = true;
-        let args = data.params.iter().map(|&param| Arg::owned(param)).collect();
+        let args = match self.keeps {
+            true => (live.iter().map(|r| self.take(r))).collect(),
+            false => data.params.iter().map(|&param| Arg::owned(param)).collect(),
+        };
         self.put(InstOp::LeaveLoop { pc }, args);
         let null = self.constant(InstOp::ConstNull {});
         self.end(Terminator::Return(null));
@@ -157,12 +175,16 @@ impl Builder<'_> {
     pub fn peek(&mut self, r: Reg) -> ValueId {
         match self.regs[r.index()] {
             Some(value) => value,
+            None if self.keeps => self.constant(InstOp::LoadKept { r: r.0 }),
             None => self.constant(InstOp::ConstNull {}),
         }
     }
 
     /// A `src` operand: at the last use the register's count passes on.
     pub fn read(&mut self, r: Reg, last: bool) -> Arg {
+        if self.keeps && last {
+            return Arg::owned(self.constant(InstOp::TakeKept { r: r.0 }));
+        }
         let owned = self.regs[r.index()].is_some();
         let value = self.peek(r);
         if last {
@@ -186,6 +208,12 @@ impl Builder<'_> {
 
     /// Writes a register. The count of its old value is given up, and that of the new one if nobody will read it.
     pub fn set(&mut self, r: Reg, value: ValueId) {
+        if self.keeps {
+            return match self.analysis.dead.contains(&(self.pc, r)) {
+                true => self.put(InstOp::Release {}, vec![Arg::owned(value)]),
+                false => self.replace(r, value),
+            };
+        }
         if let Some(old) = self.regs[r.index()].replace(value)
             && !fault!(OverwrittenValuesLeak)
         {
@@ -199,16 +227,33 @@ impl Builder<'_> {
 
     /// Gives up the value of a register that the current instruction was the last to look at.
     pub fn give_up_if_dead(&mut self, r: Reg) {
-        if self.analysis.dead.contains(&(self.pc, r))
-            && let Some(value) = self.regs[r.index()].take()
-        {
-            self.put(InstOp::Release {}, vec![Arg::owned(value)]);
+        if self.analysis.dead.contains(&(self.pc, r)) {
+            let value = self.take(r);
+            self.give_up(value);
         }
     }
 
-    /// Writes a register whose old value is gone.
+    /// Writes a register whose old value is gone, or kept.
     pub fn replace(&mut self, r: Reg, value: ValueId) {
-        self.regs[r.index()] = Some(value);
+        match self.keeps {
+            true => self.put(InstOp::StoreKept { r: r.0 }, vec![Arg::owned(value)]),
+            false => self.regs[r.index()] = Some(value),
+        }
+    }
+
+    /// Gives up what an operand owns.
+    pub fn give_up(&mut self, arg: Arg) {
+        if arg.last {
+            self.put(InstOp::Release {}, vec![arg]);
+        }
+    }
+
+    /// The registers that are live where a block starts, ascending; none that are kept.
+    fn passed_to(&self, block: usize) -> Vec<Reg> {
+        match self.keeps {
+            true => Vec::new(),
+            false => self.analysis.liveness.live_in(block).iter().collect(),
+        }
     }
 
     /// What the live registers hold.
@@ -275,7 +320,7 @@ impl Builder<'_> {
             .filter_map(|(r, v)| v.map(|v| (Reg(r as u16), v)))
             .collect();
         let handler = handler.map(|block| {
-            let live: Vec<Reg> = self.analysis.liveness.live_in(block).iter().collect();
+            let live = self.passed_to(block);
             release.retain(|(r, _)| !live.contains(r));
             let args = live.into_iter().map(|r| self.peek(r)).collect();
             Edge {
@@ -328,8 +373,11 @@ impl Builder<'_> {
     }
 
     fn edge(&mut self, to: usize) -> Edge {
-        let live: Vec<Reg> = self.analysis.liveness.live_in(to).iter().collect();
-        let args = live.into_iter().map(|r| self.peek(r)).collect();
+        let args = self
+            .passed_to(to)
+            .into_iter()
+            .map(|r| self.peek(r))
+            .collect();
         Edge {
             to: self.region.ssa_block(to),
             args,
@@ -343,15 +391,22 @@ impl Builder<'_> {
         if deaths.is_empty() {
             return self.edge(to);
         }
+        self.edge_through_block(to, |builder| {
+            for value in deaths {
+                builder.put(InstOp::Release {}, vec![Arg::owned(value)]);
+            }
+        })
+    }
+
+    /// An edge through a block of its own.
+    fn edge_through_block(&mut self, to: usize, fill: impl FnOnce(&mut Self)) -> Edge {
         let from = self.block;
         self.block = self.f.block();
         let between = Edge {
             to: self.block,
             args: Vec::new(),
         };
-        for value in deaths {
-            self.put(InstOp::Release {}, vec![Arg::owned(value)]);
-        }
+        fill(self);
         let edge = self.edge(to);
         self.end(Terminator::Jump(edge));
         self.block = from;
@@ -371,6 +426,10 @@ impl Builder<'_> {
         let (end, next) = (self.block_at(end), self.block_at(self.pc + 1));
         // Without an item it is null: nothing to give up.
         let end = self.branch_edge(end, &[]);
+        if self.keeps {
+            let next = self.edge_through_block(next, |builder| builder.set(r, item));
+            return self.end(Terminator::Branch(cond, next, end));
+        }
         // The register may hold the item before, kept alive by a handler.
         let mut give_up: Vec<ValueId> = self.regs[r.index()].replace(item).into_iter().collect();
         if self.analysis.dead.contains(&(self.pc, r)) {
@@ -422,14 +481,34 @@ impl Builder<'_> {
         let mut all = vec![self.take(root)];
         all.extend(args);
         let changed = self.f.value(Type::NONE);
-        self.regs[root.index()] = Some(changed);
+        if !self.keeps {
+            self.replace(root, changed);
+        }
         let site = self.site();
-        self.emit(
-            InstOp::Helper { helper, imms },
-            all,
-            vec![changed],
-            Some(site),
-        );
+        let op = InstOp::Helper { helper, imms };
+        self.emit(op, all, vec![changed], Some(site));
+        if self.keeps {
+            self.keep_on_the_way(site, root, changed);
+            self.replace(root, changed);
+        }
         self.give_up_if_dead(root);
+    }
+
+    /// Has an error at the site pass through a block that puts a value into a kept register.
+    fn keep_on_the_way(&mut self, site: SiteId, r: Reg, value: ValueId) {
+        let from = self.block;
+        self.block = self.f.block();
+        let param = self.f.value(Type::NONE);
+        let block = &mut self.f.blocks[self.block.index()];
+        block.cold = true;
+        block.params.push(param);
+        let landing = Edge {
+            to: self.block,
+            args: vec![value],
+        };
+        self.replace(r, param);
+        let handler = self.f.sites[site.index()].handler.replace(landing);
+        self.end(handler.map_or(Terminator::Unwind, Terminator::Jump));
+        self.block = from;
     }
 }

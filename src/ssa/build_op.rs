@@ -499,12 +499,6 @@ impl Builder<'_> {
         }
     }
 
-    fn give_up(&mut self, arg: Arg) {
-        if arg.last {
-            self.put(InstOp::Release {}, vec![arg]);
-        }
-    }
-
     // -- Instructions with work of their own
 
     fn load_const(&mut self, dst: Reg, k: u32) {

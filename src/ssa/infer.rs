@@ -181,7 +181,9 @@ fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundin
         InstOp::LoadGlobal { global } => around.global(global),
         InstOp::CheckInit { .. } => args[0].without(Type::of(Tag::Uninit)),
         InstOp::LoadCell {} => Type::ANY.union(Type::of(Tag::Uninit)),
-        InstOp::LoadCapture { .. } => Type::REGISTER,
+        InstOp::LoadCapture { .. } | InstOp::LoadKept { .. } | InstOp::TakeKept { .. } => {
+            Type::REGISTER
+        }
         InstOp::LoadCallee {} => Type::of(Tag::Func),
         InstOp::CallFunc { func } => around.returned(func, args),
         InstOp::CallBuiltin { builtin } => builtin_result(builtin, args),
@@ -192,6 +194,7 @@ fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundin
         InstOp::Retain {}
         | InstOp::Release {}
         | InstOp::StoreGlobal { .. }
+        | InstOp::StoreKept { .. }
         | InstOp::LeaveLoop { .. }
         | InstOp::Located { .. }
         | InstOp::Unwound { .. }

@@ -186,6 +186,12 @@ macro_rules! for_each_inst {
             "check_init" CheckInit(error: Helper, index: u16) Acts;
             /// The value of a captured variable; counts it. Borrows the cell.
             "load_cell" LoadCell() Acts;
+            /// The value of a kept register, which still owns it.
+            "load_kept" LoadKept(r: u16) Acts;
+            /// The value of a kept register, which is null from now on.
+            "take_kept" TakeKept(r: u16) Acts;
+            /// Stores to a kept register; the old value is dropped.
+            "store_kept" StoreKept(r: u16) Acts;
             /// What the running function captured at an index; counts it.
             "load_capture" LoadCapture(capture: u16) Acts;
             /// The running function; counts it.
@@ -351,6 +357,8 @@ pub struct Function {
     pub entry_pc: u32,
     /// It is the top level of a file: its code outside loops is executed once.
     pub runs_once: bool,
+    /// How many registers it keeps in its frame: all of the bytecode function, or none.
+    pub kept: u16,
     /// Parameters of block 0 that are not negative.
     pub not_negative: Vec<ValueId>,
     /// Blocks; the first is the entry, whose parameters are the function's.

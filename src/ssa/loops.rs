@@ -16,12 +16,13 @@ pub struct Flow {
     pub dominators: Dominators,
 }
 
-/// For every block whether it is executed once or hardly ever.
+/// For every block whether it is executed once or hardly ever. Nor is a function often called that is so long that it keeps its registers.
 pub fn rare_blocks(f: &Function) -> Vec<bool> {
+    let outside_loops = f.runs_once || f.kept > 0;
     let mut rare: Vec<bool> = (f.blocks.iter())
-        .map(|block| f.runs_once || block.cold)
+        .map(|block| outside_loops || block.cold)
         .collect();
-    if f.runs_once {
+    if outside_loops {
         for block in (Flow::new(f).outermost_loops().iter()).flat_map(|each| &each.blocks) {
             rare[block.index()] = f.blocks[block.index()].cold;
         }

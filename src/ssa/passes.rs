@@ -107,6 +107,8 @@ pub struct Plan {
     pub inlined_levels: u32,
     /// The pass of that name is left out, wherever it stands.
     pub without: Option<&'static str>,
+    /// All versions keep their registers in their frames.
+    pub keeps_registers: bool,
 }
 
 /// The names of all passes, each once.

@@ -12,7 +12,11 @@ pub fn print(f: &Function) -> String {
 }
 
 fn write_function(f: &Function, out: &mut String) -> std::fmt::Result {
-    writeln!(out, "{} -> {}", f.name, f.ret)?;
+    write!(out, "{} -> {}", f.name, f.ret)?;
+    if f.kept > 0 {
+        write!(out, " keeps {} registers", f.kept)?;
+    }
+    writeln!(out)?;
     for block in super::order::reverse_postorder(f) {
         let data = &f.blocks[block.index()];
         let cold = if data.cold { " cold" } else { "" };

@@ -10,12 +10,20 @@ use crate::bytecode::liveness::{Block, Liveness};
 use crate::bytecode::operand::Reg;
 use rustc_hash::FxHashSet;
 
+/// Registers that are many to be live at an instruction.
+const MANY: usize = 64;
+/// So many are live at the instructions of a version, added up where they are many, that it keeps them in its frame. It is as if 300
+/// were, from one statement each to another.
+const MOST_LIVE: usize = 200_000;
+
 /// What all versions of a function ask for. It takes a while to find out for a large function, and each of its loops may get a version.
 pub struct Analysis {
     /// What is live where.
     pub liveness: Liveness,
     /// Writes that nobody reads.
     pub dead: FxHashSet<(usize, Reg)>,
+    /// For each block the number of registers that are live after its instructions, added up where they are [`MANY`].
+    live: Vec<usize>,
     /// The strongly connected component of each block.
     component: Vec<u32>,
     /// The blocks of each component, ascending.
@@ -34,6 +42,7 @@ impl Analysis {
             members[component as usize].push(block);
         }
         Analysis {
+            live: live(func, &liveness),
             liveness,
             dead,
             component,
@@ -83,11 +92,32 @@ impl Region {
         Region { blocks: places }
     }
 
+    /// Whether its errors would have to give up so much that the code would grow with the square of the program.
+    pub fn has_many_registers(&self, analysis: &Analysis) -> bool {
+        let live = self.blocks.iter().map(|&(block, _)| analysis.live[block]);
+        live.sum::<usize>() > MOST_LIVE
+    }
+
     /// The SSA block of a block of the region.
     pub fn ssa_block(&self, block: usize) -> BlockId {
         let place = self.blocks.binary_search_by_key(&block, |&(at, _)| at);
         BlockId(place.expect("the region has the block") as u32 + 1)
     }
+}
+
+/// For each block the number of registers that are live after its instructions, added up where they are [`MANY`].
+fn live(func: &Func, liveness: &Liveness) -> Vec<usize> {
+    let mut sums = vec![0; liveness.blocks().len()];
+    if usize::from(func.registers) < MANY {
+        return sums;
+    }
+    let mut at_instruction = vec![0; func.code.len()];
+    liveness.backward(func, |at, live| at_instruction[at] = live.len());
+    for (sum, block) in sums.iter_mut().zip(liveness.blocks()) {
+        let counts = at_instruction[block.range.clone()].iter();
+        *sum = counts.filter(|&&live| live >= MANY).sum();
+    }
+    sums
 }
 
 /// Where control goes from a block, errors included.
@@ -146,6 +176,29 @@ mod tests {
     use super::*;
     use crate::bytecode::{FuncBuilder, Op};
     use ruff_runtime::image::FuncMeta;
+
+    /// Writes `n` registers, then looks at each.
+    fn writes_then_reads(n: u16) -> Func {
+        let mut b = FuncBuilder::new(FuncMeta {
+            name: "f".into(),
+            arity: 0,
+            has_self: false,
+            legacy_method: false,
+        });
+        let first = b.alloc_span(n);
+        first.span(n).for_each(|r| b.emit(Op::load_int(r, 1)));
+        first.span(n).for_each(|r| b.emit(Op::ret(r)));
+        b.finish().unwrap()
+    }
+
+    #[test]
+    fn many_registers_that_live_long_are_kept() {
+        for (registers, many) in [(60, false), (200, false), (900, true)] {
+            let analysis = Analysis::of(&writes_then_reads(registers));
+            let region = Region::of(&analysis, 0);
+            assert_eq!(region.has_many_registers(&analysis), many, "{registers}");
+        }
+    }
 
     #[test]
     fn the_outermost_loop_around_the_entry_is_compiled() {

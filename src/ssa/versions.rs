@@ -166,7 +166,14 @@ impl Versions {
             }
         }
         let analysis = self.analysis(program, key.func);
-        let mut function = build(program, key.func, &analysis, key.entry, &types);
+        let mut function = build(
+            program,
+            key.func,
+            &analysis,
+            key.entry,
+            &types,
+            self.plan.keeps_registers,
+        );
         passes::prepare(&mut function, self.plan);
         function.name = symbol_name(&function.name, &key);
         let params = function.params();

@@ -38,7 +38,7 @@ impl Inlinable {
             InstOp::AddInt { .. } | InstOp::SubInt { .. } | InstOp::MulInt { .. } => false,
             _ => keeps_frames && inst.op.effect() == Effect::Acts,
         };
-        if f.size() <= SMALL && !insts.any(unfit) {
+        if f.size() <= SMALL && f.kept == 0 && !insts.any(unfit) {
             self.bodies.insert(version, f.clone());
         }
     }
