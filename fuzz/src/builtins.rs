@@ -75,6 +75,9 @@ pub fn pure(bytes: &[u8]) {
     });
 }
 
+/// No computer has memory for so many.
+const HUGE: u64 = 1 << 44;
+
 /// A text; behind `#` a number, a bool or nothing; or JSON.
 fn argument(interp: &mut Interp, bytes: &[u8]) -> Value {
     let text = String::from_utf8_lossy(bytes);
@@ -83,10 +86,11 @@ fn argument(interp: &mut Interp, bytes: &[u8]) -> Value {
     }
     match text.strip_prefix('#') {
         Some("") => Value::NULL,
-        Some(number) => match (number.parse::<i64>(), number.parse()) {
-            // What is merely large takes long; what is huge must be refused.
-            (Ok(int), _) if int.unsigned_abs() < 1 << 44 => Value::int(int % 100_000),
+        Some(number) => match (number.parse::<i64>(), number.parse::<f64>()) {
+            // What is merely large takes long, or all memory; what is huge must be refused.
+            (Ok(int), _) if int.unsigned_abs() < HUGE => Value::int(int % 100_000),
             (Ok(int), _) => Value::int(int),
+            (_, Ok(float)) if float.abs() < HUGE as f64 => Value::float(float % 100_000.0),
             (_, Ok(float)) => Value::float(float),
             _ => Value::bool(number == "t"),
         },
