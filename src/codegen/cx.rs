@@ -187,7 +187,9 @@ impl<'a, 'm> FuncCx<'a, 'm> {
     pub fn lower(mut self) {
         let f = self.f;
         let mut first = true;
-        let rare_blocks = rare_blocks(f);
+        // What is executed once; and a huge function is hardly called often enough to be worth larger code.
+        let outside_loops = f.runs_once || f.kept > 0 || huge::is_huge(f).is_some();
+        let rare_blocks = rare_blocks(f, outside_loops);
         for block in reverse_postorder(f) {
             if !first {
                 self.b.switch_to_block(self.blocks[block.index()]);

@@ -16,9 +16,8 @@ pub struct Flow {
     pub dominators: Dominators,
 }
 
-/// For every block whether it is executed once or hardly ever. Nor is a function often called that is so long that it keeps its registers.
-pub fn rare_blocks(f: &Function) -> Vec<bool> {
-    let outside_loops = f.runs_once || f.kept > 0;
+/// For every block whether it is hardly ever executed: if it is cold, or outside loops if what is there counts as such.
+pub fn rare_blocks(f: &Function, outside_loops: bool) -> Vec<bool> {
     let mut rare: Vec<bool> = (f.blocks.iter())
         .map(|block| outside_loops || block.cold)
         .collect();
