@@ -216,6 +216,17 @@ fn checked() -> impl Iterator<Item = Configuration> {
         ("checked heap in the interpreter", 2, Engine::Interpreter),
         ("checked heap in jit-1", 1, jit(Some(1), quick)),
         ("checked heap in jit-3", 1, jit(Some(3), quick)),
+        (
+            "checked heap with kept registers",
+            1,
+            jit(Some(1), {
+                let keeps_registers = true;
+                Options {
+                    keeps_registers,
+                    ..quick
+                }
+            }),
+        ),
     ];
     rows.into_iter()
         .map(|(name, weight, engine)| Configuration {

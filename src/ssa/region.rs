@@ -187,7 +187,9 @@ mod tests {
         });
         let first = b.alloc_span(n);
         first.span(n).for_each(|r| b.emit(Op::load_int(r, 1)));
-        first.span(n).for_each(|r| b.emit(Op::ret(r)));
+        let last = b.alloc();
+        first.span(n).for_each(|r| b.emit(Op::mov(last, r)));
+        b.emit(Op::ret(last));
         b.finish().unwrap()
     }
 
