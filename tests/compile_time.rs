@@ -1,10 +1,11 @@
 //! Large programs compile in a time that grows with their size, in every engine: four times the program may cost six times the processor
-//! time, and no more.
+//! time, and no more. With `RUFF_FULL_SIZE=1`, which takes a while, the largest of each shape is about as large as a source file may be.
 
 mod harness;
 
 use harness::tool::{command, directory};
 use harness::ways::{Scratch, ruff, ruffc};
+use ruff::source::MAX_SOURCE_BYTES;
 use std::io::Write;
 use std::process::Stdio;
 
@@ -187,8 +188,12 @@ fn least(dir: &Scratch, program: &std::path::Path, words: &[&str]) -> f64 {
 #[test]
 fn four_times_the_program_costs_at_most_six_times_as_much() {
     let mut wrong = Vec::new();
-    for (name, n, text) in SHAPES {
-        let sizes = [*n, 2 * n, 4 * n].map(text);
+    let full_size = std::env::var_os("RUFF_FULL_SIZE").is_some();
+    for &(name, small, text) in SHAPES {
+        // Numbers get longer.
+        let fitting = MAX_SOURCE_BYTES * 4 / 5 / text(4 * small).len();
+        let n = if full_size { fitting * small } else { small };
+        let sizes = [n, 2 * n, 4 * n].map(text);
         let dir = directory(&[
             ("a.ruff", &sizes[0]),
             ("b.ruff", &sizes[1]),
@@ -207,7 +212,7 @@ fn four_times_the_program_costs_at_most_six_times_as_much() {
             // Below some milliseconds the clock tells nothing.
             let slope = costs[2] / costs[0].max(0.004);
             let way = words.join(" ");
-            let row = format!("{name:<35} {way:<22} {costs:>7.3?}  x{slope:.1}");
+            let row = format!("{name:<35} {n:>6} {way:<22} {costs:>7.3?}  x{slope:.1}");
             // Not `println!`: the slopes are part of the result.
             writeln!(std::io::stdout(), "{row}").expect("the report can be written");
             if slope > 6.0 {
