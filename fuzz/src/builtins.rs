@@ -6,22 +6,31 @@ use ruff_runtime::builtins::{ALL, Builtin, Effect, find};
 use ruff_runtime::ops;
 use ruff_runtime::os::stack;
 use ruff_runtime::value::Value;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 fn builtin(name: &str) -> &'static Builtin {
     ALL[usize::from(find(name).expect("there is such a builtin"))]
 }
 
+thread_local! {
+    /// The state of an empty program. Its names live as long as the process, so that a new one for each input would fill the memory.
+    static STATE: RefCell<Interp> = {
+        let script = Script::compile("empty.ruff", "").expect("nothing is a program");
+        let program = Arc::new(script.program().clone());
+        RefCell::new(Interp::new(program).expect("it is the compiler's"))
+    };
+}
+
 /// Runs with the state of an empty program, on a stack like that of programs.
 fn with_state(work: impl FnOnce(&mut Interp)) {
-    let script = Script::compile("empty.ruff", "").expect("nothing is a program");
-    stack::run(|stack| {
-        let program = Arc::new(script.program().clone());
-        let mut interp = Interp::new(program).expect("it is the compiler's");
-        interp.cx.max_depth = stack.max_depth();
-        interp.cx.stack_limit = stack.call_limit();
-        work(&mut interp);
-        interp.cx.shutdown();
+    STATE.with_borrow_mut(|interp| {
+        stack::run(|stack| {
+            interp.cx.max_depth = stack.max_depth();
+            interp.cx.stack_limit = stack.call_limit();
+            work(interp);
+            interp.cx.shutdown();
+        });
     });
 }
 
