@@ -113,7 +113,7 @@ impl RegSet {
     }
 
     /// How many registers it has.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         let bits = self.words.iter().map(|(_, word)| word.count_ones());
         bits.sum::<u32>() as usize
     }

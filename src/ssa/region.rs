@@ -112,7 +112,7 @@ fn live(func: &Func, liveness: &Liveness) -> Vec<usize> {
         return sums;
     }
     let mut at_instruction = vec![0; func.code.len()];
-    liveness.backward(func, |at, live| at_instruction[at] = live.len());
+    liveness.backward(func, |at, live| at_instruction[at] = live.count());
     for (sum, block) in sums.iter_mut().zip(liveness.blocks()) {
         let counts = at_instruction[block.range.clone()].iter();
         *sum = counts.filter(|&&live| live >= MANY).sum();
