@@ -178,7 +178,7 @@ fn in_the_front() -> Vec<Configuration> {
                 ..quick
             }
         }),
-        ("registers kept in frames".to_owned(), 8, {
+        ("registers kept in frames".to_owned(), 3, {
             let keeps_registers = true;
             Options {
                 keeps_registers,
