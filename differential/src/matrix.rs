@@ -125,14 +125,14 @@ fn back_ends() -> impl Iterator<Item = Configuration> {
     };
     let rows = [
         ("-O0", 6, change(|b| b.level = OptLevel(0))),
-        ("-O1", 3, change(|b| b.level = OptLevel(1))),
-        ("-O3", 3, change(|b| b.level = OptLevel(3))),
+        ("-O1", 4, change(|b| b.level = OptLevel(1))),
+        ("-O3", 4, change(|b| b.level = OptLevel(3))),
         (
             "registers in a single pass",
             6,
             change(|b| b.registers = Registers::SinglePass),
         ),
-        ("verified", 3, change(|b| b.verifies = true)),
+        ("verified", 4, change(|b| b.verifies = true)),
     ];
     let rows = rows.into_iter();
     rows.flat_map(|(name, weight, options)| odd(name, weight, options))
@@ -164,7 +164,7 @@ fn in_the_front() -> Vec<Configuration> {
         ..quick
     };
     let mut rows = vec![
-        ("no inlining".to_owned(), 3, {
+        ("no inlining".to_owned(), 4, {
             let never_inlines = true;
             Options {
                 never_inlines,
@@ -178,7 +178,7 @@ fn in_the_front() -> Vec<Configuration> {
                 ..quick
             }
         }),
-        ("registers kept in frames".to_owned(), 3, {
+        ("registers kept in frames".to_owned(), 4, {
             let keeps_registers = true;
             Options {
                 keeps_registers,
