@@ -60,7 +60,6 @@ pub fn build(
         analysis,
         region,
         f,
-        keeps,
         block: entry_block,
         regs: Vec::new(),
         pc: 0,
@@ -95,8 +94,6 @@ pub(super) struct Builder<'p> {
     region: Region,
     pub f: Function,
     block: BlockId,
-    /// Registers are kept in the frame.
-    keeps: bool,
     /// The value of each live register that is not kept.
     regs: Vec<Option<ValueId>>,
     pub pc: usize,
@@ -104,7 +101,7 @@ pub(super) struct Builder<'p> {
 
 impl Builder<'_> {
     fn declare_params(&mut self) {
-        if self.keeps {
+        if self.keeps() {
             return;
         }
         for &(block, _) in &self.region.blocks {
@@ -157,12 +154,14 @@ impl Builder<'_> {
     fn build_exit(&mut self, block: usize) {
         let pc = self.analysis.liveness.blocks()[block].range.start as u32;
         self.block = self.region.ssa_block(block);
-        let live = self.analysis.liveness.live_in(block);
-        let data = &mut self.f.blocks[self.block.index()];
-        data.cold = true;
-        let args = match self.keeps {
-            true => (live.iter().map(|r| self.take(r))).collect(),
-            false => data.params.iter().map(|&param| Arg::owned(param)).collect(),
+        let at = self.block.index();
+        self.f.blocks[at].cold = true;
+        let args = if self.keeps() {
+            let live = self.analysis.liveness.live_in(block);
+            live.iter().map(|r| self.take(r)).collect()
+        } else {
+            let params = self.f.blocks[at].params.iter();
+            params.map(|&param| Arg::owned(param)).collect()
         };
         self.put(InstOp::LeaveLoop { pc }, args);
         let null = self.constant(InstOp::ConstNull {});
@@ -171,18 +170,23 @@ impl Builder<'_> {
 
     // -- Registers
 
+    /// Whether registers are kept in the frame.
+    fn keeps(&self) -> bool {
+        self.f.kept > 0
+    }
+
     /// The value of a register; a register that is not live holds null.
     pub fn peek(&mut self, r: Reg) -> ValueId {
         match self.regs[r.index()] {
             Some(value) => value,
-            None if self.keeps => self.constant(InstOp::LoadKept { r: r.0 }),
+            None if self.keeps() => self.constant(InstOp::LoadKept { r: r.0 }),
             None => self.constant(InstOp::ConstNull {}),
         }
     }
 
     /// A `src` operand: at the last use the register's count passes on.
     pub fn read(&mut self, r: Reg, last: bool) -> Arg {
-        if self.keeps && last {
+        if self.keeps() && last {
             return Arg::owned(self.constant(InstOp::TakeKept { r: r.0 }));
         }
         let owned = self.regs[r.index()].is_some();
@@ -208,7 +212,7 @@ impl Builder<'_> {
 
     /// Writes a register. The count of its old value is given up, and that of the new one if nobody will read it.
     pub fn set(&mut self, r: Reg, value: ValueId) {
-        if self.keeps {
+        if self.keeps() {
             return match self.analysis.dead.contains(&(self.pc, r)) {
                 true => self.put(InstOp::Release {}, vec![Arg::owned(value)]),
                 false => self.replace(r, value),
@@ -235,7 +239,7 @@ impl Builder<'_> {
 
     /// Writes a register whose old value is gone, or kept.
     pub fn replace(&mut self, r: Reg, value: ValueId) {
-        match self.keeps {
+        match self.keeps() {
             true => self.put(InstOp::StoreKept { r: r.0 }, vec![Arg::owned(value)]),
             false => self.regs[r.index()] = Some(value),
         }
@@ -250,7 +254,7 @@ impl Builder<'_> {
 
     /// The registers that are live where a block starts, ascending; none that are kept.
     fn passed_to(&self, block: usize) -> Vec<Reg> {
-        match self.keeps {
+        match self.keeps() {
             true => Vec::new(),
             false => self.analysis.liveness.live_in(block).iter().collect(),
         }
@@ -400,17 +404,24 @@ impl Builder<'_> {
 
     /// An edge through a block of its own.
     fn edge_through_block(&mut self, to: usize, fill: impl FnOnce(&mut Self)) -> Edge {
-        let from = self.block;
-        self.block = self.f.block();
-        let between = Edge {
-            to: self.block,
+        let to = self.in_new_block(|builder| {
+            fill(builder);
+            let edge = builder.edge(to);
+            builder.end(Terminator::Jump(edge));
+        });
+        Edge {
+            to,
             args: Vec::new(),
-        };
+        }
+    }
+
+    /// Fills a new block, then goes on where the builder was. Gives the block.
+    fn in_new_block(&mut self, fill: impl FnOnce(&mut Self)) -> BlockId {
+        let new = self.f.block();
+        let from = std::mem::replace(&mut self.block, new);
         fill(self);
-        let edge = self.edge(to);
-        self.end(Terminator::Jump(edge));
         self.block = from;
-        between
+        new
     }
 
     /// Ends the block: to `then` if `cond` holds, else to the next instruction.
@@ -426,7 +437,7 @@ impl Builder<'_> {
         let (end, next) = (self.block_at(end), self.block_at(self.pc + 1));
         // Without an item it is null: nothing to give up.
         let end = self.branch_edge(end, &[]);
-        if self.keeps {
+        if self.keeps() {
             let next = self.edge_through_block(next, |builder| builder.set(r, item));
             return self.end(Terminator::Branch(cond, next, end));
         }
@@ -481,13 +492,13 @@ impl Builder<'_> {
         let mut all = vec![self.take(root)];
         all.extend(args);
         let changed = self.f.value(Type::NONE);
-        if !self.keeps {
+        if !self.keeps() {
             self.replace(root, changed);
         }
         let site = self.site();
         let op = InstOp::Helper { helper, imms };
         self.emit(op, all, vec![changed], Some(site));
-        if self.keeps {
+        if self.keeps() {
             self.keep_on_the_way(site, root, changed);
             self.replace(root, changed);
         }
@@ -496,19 +507,18 @@ impl Builder<'_> {
 
     /// Has an error at the site pass through a block that puts a value into a kept register.
     fn keep_on_the_way(&mut self, site: SiteId, r: Reg, value: ValueId) {
-        let from = self.block;
-        self.block = self.f.block();
+        let handler = self.f.sites[site.index()].handler.take();
         let param = self.f.value(Type::NONE);
-        let block = &mut self.f.blocks[self.block.index()];
+        let to = self.in_new_block(|builder| {
+            builder.replace(r, param);
+            builder.end(handler.map_or(Terminator::Unwind, Terminator::Jump));
+        });
+        let block = &mut self.f.blocks[to.index()];
         block.cold = true;
         block.params.push(param);
-        let landing = Edge {
-            to: self.block,
+        self.f.sites[site.index()].handler = Some(Edge {
+            to,
             args: vec![value],
-        };
-        self.replace(r, param);
-        let handler = self.f.sites[site.index()].handler.replace(landing);
-        self.end(handler.map_or(Terminator::Unwind, Terminator::Jump));
-        self.block = from;
+        });
     }
 }
