@@ -69,6 +69,21 @@ const QUICK: BackEnd = BackEnd {
     verifies: false,
 };
 
+fn quick() -> Options {
+    Options {
+        back_end: QUICK,
+        ..Options::default()
+    }
+}
+
+/// With the registers of all functions in their frames.
+fn keeping() -> Options {
+    Options {
+        keeps_registers: true,
+        ..quick()
+    }
+}
+
 /// All rows.
 static TABLE: LazyLock<Vec<Configuration>> = LazyLock::new(|| {
     let mut rows = vec![row("interpreter", Share::Always, Engine::Interpreter)];
@@ -151,10 +166,7 @@ fn odd(name: &str, weight: u32, options: Options) -> [Configuration; 2] {
 
 /// What comes before Cranelift: passes left out, guards that fail, forced copies.
 fn in_the_front() -> Vec<Configuration> {
-    let quick = Options {
-        back_end: QUICK,
-        ..Options::default()
-    };
+    let quick = quick();
     let inlining = Options {
         // The level alone decides how much is inlined, and there is no quick back end that inlines.
         back_end: BackEnd {
@@ -178,13 +190,7 @@ fn in_the_front() -> Vec<Configuration> {
                 ..quick
             }
         }),
-        ("registers kept in frames".to_owned(), 4, {
-            let keeps_registers = true;
-            Options {
-                keeps_registers,
-                ..quick
-            }
-        }),
+        ("registers kept in frames".to_owned(), 4, keeping()),
         ("forced copies".to_owned(), 8, {
             let copies = true;
             Options { copies, ..quick }
@@ -208,10 +214,7 @@ fn in_the_front() -> Vec<Configuration> {
 
 /// Engines with the heap checker.
 fn checked() -> impl Iterator<Item = Configuration> {
-    let quick = Options {
-        back_end: QUICK,
-        ..Options::default()
-    };
+    let quick = quick();
     let rows = [
         ("checked heap in the interpreter", 2, Engine::Interpreter),
         ("checked heap in jit-1", 1, jit(Some(1), quick)),
@@ -219,13 +222,7 @@ fn checked() -> impl Iterator<Item = Configuration> {
         (
             "checked heap with kept registers",
             1,
-            jit(Some(1), {
-                let keeps_registers = true;
-                Options {
-                    keeps_registers,
-                    ..quick
-                }
-            }),
+            jit(Some(1), keeping()),
         ),
     ];
     rows.into_iter()
