@@ -60,6 +60,7 @@ pub fn build(
         analysis,
         region,
         f,
+        source: 0,
         block: entry_block,
         regs: Vec::new(),
         pc: 0,
@@ -93,6 +94,8 @@ pub(super) struct Builder<'p> {
     analysis: &'p Analysis,
     region: Region,
     pub f: Function,
+    /// The block of the bytecode that is built.
+    source: usize,
     block: BlockId,
     /// The value of each live register that is not kept.
     regs: Vec<Option<ValueId>>,
@@ -129,6 +132,7 @@ impl Builder<'_> {
 
     fn build_block(&mut self, block: usize) {
         let range = self.analysis.liveness.blocks()[block].range.clone();
+        self.source = block;
         self.block = self.region.ssa_block(block);
         self.regs.fill(None);
         let params = self.f.blocks[self.block.index()].params.iter();
@@ -313,10 +317,7 @@ impl Builder<'_> {
 
     /// The current instruction as a site: what is owned now goes to the handler or is given up.
     pub fn site(&mut self) -> SiteId {
-        let handler = self
-            .func
-            .handler_of(self.pc)
-            .map(|label| self.block_at(label.index()));
+        let handler = self.analysis.liveness.blocks()[self.source].handler;
         let mut release: Vec<(Reg, ValueId)> = self
             .regs
             .iter()
@@ -324,6 +325,7 @@ impl Builder<'_> {
             .filter_map(|(r, v)| v.map(|v| (Reg(r as u16), v)))
             .collect();
         let handler = handler.map(|block| {
+            let block = block as usize;
             let live = self.passed_to(block);
             release.retain(|(r, _)| !live.contains(r));
             let args = live.into_iter().map(|r| self.peek(r)).collect();
