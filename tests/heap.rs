@@ -53,8 +53,8 @@ func holds(a) {
   return len(a)
 }
 func renamed() {
-  name := ["first"]
-  rename := func() { name := ["second"] }
+  name := [kept[0]]
+  rename := func() { name := [kept[1]] }
   rename()
   return name[0]
 }
@@ -114,7 +114,7 @@ fn faulty_program() {
     let outcome = run::capture(&program, engine);
     checker::switch_off();
     assert_eq!(
-        outcome.output, "0\ncaught\n2 5 63 1 63 2 second\n",
+        outcome.output, "0\ncaught\n2 5 63 1 63 2 two\n",
         "{outcome:?}"
     );
 }

@@ -42,7 +42,9 @@ fn promised(target: &str) -> (BinaryFormat, Architecture, Endianness) {
 /// All that an object may ask the linker for.
 fn known_symbols() -> BTreeSet<String> {
     let helpers = HELPERS.iter().map(|helper| helper.symbol);
-    let all = helpers.chain(SYMBOLS.iter().copied()).chain(["ruff_start"]);
+    let all = helpers
+        .chain(SYMBOLS.iter().copied())
+        .chain(["ruff_start", "ruff_make_collections"]);
     all.map(str::to_owned).collect()
 }
 

@@ -5,6 +5,7 @@
 //! (offsets in `layout.rs`).
 //! It does not know which engine runs the program: functions are entry pointers.
 
+mod collections;
 mod load;
 pub mod tables;
 

@@ -174,6 +174,8 @@ pub struct Program {
     pub builtins: *const &'static Builtin,
     /// How many there are.
     pub builtin_count: usize,
+    /// Makes the program's constant arrays and dicts, if it has some.
+    pub make_collections: Option<extern "C" fn(&mut Ctx)>,
 }
 
 /// `main` of an executable. Gives the exit code of the process.
@@ -206,6 +208,9 @@ pub unsafe extern "C" fn ruff_start(
     // SAFETY: the image has as many functions as the table has entries.
     let entry_of = |id: u32| unsafe { *program.entries.add(id as usize) };
     let mut cx = Ctx::load(image, &entry_of, &|id| builtins.get(id as usize).copied());
+    if let Some(make_collections) = program.make_collections {
+        make_collections(&mut cx);
+    }
     // SAFETY: `main` gets `argc` strings; the first is the program itself.
     cx.args = (1..argc.max(1) as usize)
         .map(|i| unsafe { core::ffi::CStr::from_ptr(*argv.add(i)) })

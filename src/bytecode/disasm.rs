@@ -98,12 +98,7 @@ fn write_operand(out: &mut String, operand: Operand, image: &Image) -> fmt::Resu
         // The window shows it.
         Operand::Count(n) => write!(out, "{n}"),
         Operand::Label(to) => write!(out, "-> {}", to.0),
-        Operand::Const(k) => match image.consts.get(k.index()) {
-            Some(Const::Int(n)) => write!(out, "{n}"),
-            Some(Const::Float(x)) => write!(out, "{x:?}"),
-            Some(Const::Str(text)) => write!(out, "{text:?}"),
-            None => write!(out, "const?{}", k.0),
-        },
+        Operand::Const(k) => write_const(out, k.0, image),
         Operand::Name(ix) => match image.names.get(ix.index()) {
             Some(name) => write!(out, ".{}", name.text),
             None => write!(out, "name?{}", ix.0),
@@ -138,6 +133,35 @@ fn write_operand(out: &mut String, operand: Operand, image: &Image) -> fmt::Resu
             Some(module) => write!(out, "module {}", module.name),
             None => write!(out, "module?{}", ix.0),
         },
+    }
+}
+
+fn write_const(out: &mut String, k: u32, image: &Image) -> fmt::Result {
+    let part = |out: &mut String, i: usize, k: u32, between: &str| {
+        out.push_str(if i > 0 { between } else { "" });
+        write_const(out, k, image)
+    };
+    match image.consts.get(k as usize) {
+        Some(Const::Null) => write!(out, "null"),
+        Some(Const::Bool(b)) => write!(out, "{b}"),
+        Some(Const::Int(n)) => write!(out, "{n}"),
+        Some(Const::Float(x)) => write!(out, "{x:?}"),
+        Some(Const::Str(text)) => write!(out, "{text:?}"),
+        Some(Const::Array(parts)) => {
+            out.push('[');
+            for (i, &k) in parts.iter().enumerate() {
+                part(out, i, k, ", ")?;
+            }
+            write!(out, "]")
+        }
+        Some(Const::Dict(parts)) => {
+            out.push('{');
+            for (i, &k) in parts.iter().enumerate() {
+                part(out, i, k, if i % 2 == 1 { ": " } else { ", " })?;
+            }
+            write!(out, "}}")
+        }
+        None => write!(out, "const?{k}"),
     }
 }
 

@@ -10,7 +10,7 @@ use super::liveness::Liveness;
 use super::op::{FIRST_PART, Op};
 use super::operand::*;
 use ruff_runtime::builtins;
-use ruff_runtime::image::{Image, Step};
+use ruff_runtime::image::{Const, Image, Step};
 use std::fmt;
 
 /// What is wrong with a function.
@@ -59,6 +59,7 @@ pub fn verify(func: &Func, program: &Program) -> Result<(), Fault> {
 
 fn verify_tables(program: &Program) -> Result<(), String> {
     let Image {
+        consts,
         funcs,
         structs,
         globals,
@@ -66,6 +67,23 @@ fn verify_tables(program: &Program) -> Result<(), String> {
         ..
     } = &program.image;
     ensure(funcs.len() == program.funcs.len(), "metadata of functions")?;
+    for (k, constant) in consts.iter().enumerate() {
+        let (Const::Array(parts) | Const::Dict(parts)) = constant else {
+            continue;
+        };
+        ensure(
+            parts.iter().all(|&part| (part as usize) < k),
+            "a part of a constant",
+        )?;
+        if matches!(constant, Const::Dict(_)) {
+            let key =
+                |pair: &[u32]| matches!(consts[pair[0] as usize], Const::Int(_) | Const::Str(_));
+            ensure(
+                parts.len() % 2 == 0 && parts.chunks(2).all(key),
+                "a constant dict",
+            )?;
+        }
+    }
     let plain = |id: u16| match program.funcs.get(usize::from(id)) {
         Some(func) if func.captures == 0 => Ok(func),
         Some(func) => Err(format!("{} captures, but is no closure", func.name())),

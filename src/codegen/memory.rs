@@ -11,11 +11,14 @@ use ruff_runtime::layout;
 use ruff_runtime::value::Tag;
 
 impl FuncCx<'_, '_> {
-    /// A constant of the table; only strings are there, and they are immortal.
+    /// A string, an array or a dict of the table of constants; they are immortal.
     pub fn const_pool(&mut self, inst: &Inst, k: u32) {
         let consts = self.load(types::I64, self.cx, layout::ctx::CONSTS);
         let bits = self.load(types::I64, consts, k as i32 * VALUE_SIZE + BITS);
-        let tag = self.iconst(Tag::Str as i64);
+        let tag = match self.f.ty(inst.results[0]).only_tag() {
+            Some(tag) => self.iconst(tag as i64),
+            None => self.load(types::I64, consts, k as i32 * VALUE_SIZE),
+        };
         self.define(inst, 0, Val::Boxed(tag, bits));
     }
 

@@ -13,7 +13,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_module::{DataDescription, DataId, FuncId, Linkage, Module, ModuleError};
 use cranelift_object::{ObjectBuilder, ObjectModule};
 use ruff_runtime::builtins;
-use ruff_runtime::image::{Image, codec};
+use ruff_runtime::image::{Const, Image, codec};
 use target_lexicon::Triple;
 
 /// What to compile for, and how hard to try.
@@ -140,7 +140,7 @@ fn define(program: &Program, module: &mut ObjectModule, unit: &mut Unit) -> Resu
             }
         },
     )?;
-    let mut fields = vec![0; 40];
+    let mut fields = vec![0; 48];
     let word = |n: usize| match module.isa().endianness() {
         cranelift_codegen::ir::Endianness::Little => (n as u64).to_le_bytes(),
         cranelift_codegen::ir::Endianness::Big => (n as u64).to_be_bytes(),
@@ -148,13 +148,34 @@ fn define(program: &Program, module: &mut ObjectModule, unit: &mut Unit) -> Resu
     // The layout of `ruff_runtime::start::Program`.
     fields[8..16].copy_from_slice(&word(length));
     fields[32..40].copy_from_slice(&word(builtins.len()));
+    let make_collections = declare_make_collections(&program.image, module)?;
     let program = data(module, "ruff_program", fields, |module, fields| {
         for (offset, table) in [(0, image), (16, entry_table), (24, builtin_table)] {
             let table = module.declare_data_in_data(table, fields);
             fields.write_data_addr(offset, table, 0);
         }
+        if let Some(make_collections) = make_collections {
+            let make_collections = module.declare_func_in_data(make_collections, fields);
+            fields.write_function_addr(40, make_collections);
+        }
     })?;
     define_main(module, program)
+}
+
+/// What makes the constant arrays and dicts, if the program has some: only then it is linked.
+fn declare_make_collections(
+    image: &Image,
+    module: &mut ObjectModule,
+) -> Result<Option<FuncId>, Failure> {
+    let is_collection = |each: &Const| matches!(each, Const::Array(_) | Const::Dict(_));
+    if !image.consts.iter().any(is_collection) {
+        return Ok(None);
+    }
+    let mut signature = module.make_signature();
+    signature.params.push(AbiParam::new(types::I64));
+    let symbol = "ruff_make_collections";
+    let id = module.declare_function(symbol, Linkage::Import, &signature);
+    id.map(Some).map_err(failure)
 }
 
 /// The image with the builtins that its names mention numbered from 0, and their numbers in `builtins::ALL`: an executable

@@ -3,6 +3,7 @@
 //! In: HIR expressions. Out: code that leaves the value in a register. Two entries: [`FuncCx::operand`] gives the register
 //! where the value already stands, or a temporary; [`FuncCx::expr`] fills a register of the caller's choice.
 
+use super::constant;
 use super::func::FuncCx;
 use crate::bytecode::{Label, Op, Reg};
 use crate::resolve::hir::*;
@@ -44,6 +45,10 @@ impl FuncCx<'_> {
             }
             ExprKind::Concat(parts) => self.concat(parts, e.span, dst),
             ExprKind::Var(var) => self.load(var, e.span, dst),
+            _ if constant::is_made_once(e) => {
+                let k = constant::place(e, self.tables);
+                self.b.emit(Op::load_const(dst, k));
+            }
             ExprKind::Array(items) => self.array(items, dst),
             ExprKind::Dict(entries) => self.dict(entries, e.span, dst),
             ExprKind::Struct {

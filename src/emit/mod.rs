@@ -8,6 +8,7 @@
 
 mod call;
 mod choice;
+mod constant;
 mod control;
 mod expr;
 mod func;

@@ -19,6 +19,10 @@ enum ConstKey {
     Int(i64),
     Float(u64),
     Str(Rc<str>),
+    Null,
+    Bool(bool),
+    Array(Vec<u32>),
+    Dict(Vec<u32>),
 }
 
 /// A struct literal as a key: its definition, its name, its fields as written.
@@ -77,6 +81,24 @@ impl Tables {
 
     pub fn text(&mut self, text: &Rc<str>) -> ConstIx {
         self.constant(ConstKey::Str(text.clone()), Const::Str(text.to_string()))
+    }
+
+    pub fn null(&mut self) -> ConstIx {
+        self.constant(ConstKey::Null, Const::Null)
+    }
+
+    pub fn bool(&mut self, b: bool) -> ConstIx {
+        self.constant(ConstKey::Bool(b), Const::Bool(b))
+    }
+
+    /// An array of constants.
+    pub fn array(&mut self, parts: Vec<u32>) -> ConstIx {
+        self.constant(ConstKey::Array(parts.clone()), Const::Array(parts))
+    }
+
+    /// A dict of constants: key, value, key, value…
+    pub fn dict(&mut self, parts: Vec<u32>) -> ConstIx {
+        self.constant(ConstKey::Dict(parts.clone()), Const::Dict(parts))
     }
 
     pub fn name(&mut self, name: &Rc<str>) -> NameIx {

@@ -135,6 +135,7 @@ impl Interp {
         verify_program(&program)?;
         let builtin = |number: u16| builtins::ALL.get(usize::from(number)).copied();
         let mut cx = Box::new(Ctx::load(program.image.clone(), &|_| entry, &builtin));
+        cx.make_collections();
         let machine = Box::into_raw(Box::new(Machine::new(program, &cx)));
         cx.engine = machine.cast();
         Ok(Interp { cx, machine })

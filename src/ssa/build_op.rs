@@ -505,7 +505,9 @@ impl Builder<'_> {
         let op = match &self.program.image.consts[k as usize] {
             Const::Int(n) => InstOp::ConstInt { n: *n },
             Const::Float(x) => InstOp::ConstFloat { bits: x.to_bits() },
-            Const::Str(_) => InstOp::ConstPool { k },
+            Const::Null => InstOp::ConstNull {},
+            Const::Bool(b) => InstOp::ConstBool { b: *b },
+            Const::Str(_) | Const::Array(_) | Const::Dict(_) => InstOp::ConstPool { k },
         };
         self.define(dst, op);
     }

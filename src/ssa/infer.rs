@@ -132,11 +132,7 @@ fn result_type(inst: &Inst, i: usize, args: &[Type], around: &mut dyn Surroundin
         InstOp::ConstNull {} => Type::NULL,
         InstOp::ConstUninit {} => Type::of(Tag::Uninit),
         InstOp::ConstBuiltin { .. } => Type::of(Tag::Builtin),
-        InstOp::ConstPool { k } => match around.constant(k) {
-            Const::Int(_) => Type::INT,
-            Const::Float(_) => Type::FLOAT,
-            Const::Str(_) => Type::STR,
-        },
+        InstOp::ConstPool { k } => constant(k, around),
         InstOp::AddInt { .. }
         | InstOp::SubInt { .. }
         | InstOp::MulInt { .. }
@@ -288,6 +284,22 @@ fn array_result(builtin: &str, args: &[Type]) -> Option<Type> {
         ("push" | "append", [array, value]) => Some(array.with_appended(*value)),
         ("range", _) => Some(Type::EMPTY_ARRAY.union(Type::array_of(Storage::Ints))),
         _ => None,
+    }
+}
+
+/// The type of a constant.
+fn constant(k: u32, around: &dyn Surroundings) -> Type {
+    match around.constant(k) {
+        Const::Null => Type::NULL,
+        Const::Bool(_) => Type::BOOL,
+        Const::Int(_) => Type::INT,
+        Const::Float(_) => Type::FLOAT,
+        Const::Str(_) => Type::STR,
+        Const::Array(parts) => {
+            let parts: Vec<Type> = parts.iter().map(|&part| constant(part, around)).collect();
+            array_literal(&parts)
+        }
+        Const::Dict(_) => Type::of(Tag::Dict),
     }
 }
 

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 
 impl Ctx {
-    /// A context ready to run the image's program. `entry_of` gives the first entry of each function; `builtin`
+    /// A context ready to run the image's program, but for constant arrays and dicts ([`Ctx::make_collections`]). `entry_of` gives the first entry of each function; `builtin`
     /// resolves the builtins that `NameMeta::builtin` mentions (an executable links only those).
     pub fn load(
         image: Image,
@@ -169,8 +169,11 @@ fn resolve_literal(
     }
 }
 
+/// A constant; arrays and dicts are made later ([`Ctx::make_collections`]).
 fn constant(tables: &mut Tables, constant: &Const) -> Value {
     match constant {
+        Const::Null | Const::Array(_) | Const::Dict(_) => Value::NULL,
+        Const::Bool(b) => Value::bool(*b),
         Const::Int(n) => Value::int(*n),
         Const::Float(x) => Value::float(*x),
         Const::Str(text) if text.len() <= 32 => Value::from(tables.intern(text)),

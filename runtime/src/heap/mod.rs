@@ -193,14 +193,18 @@ impl<T: Object> Ref<T> {
         }
     }
 
-    /// The body for writing; first copies it (one level) if it is shared. The copy is counted (`live::copies`).
+    /// The body for writing; first copies it (one level) if it is shared. The copy is counted (`live::copies`), but that of an
+    /// immortal one: who changes a constant makes a value of his own from it.
     #[inline]
     pub fn make_mut(&mut self) -> &mut T
     where
         T: Duplicate,
     {
         if self.in_place().is_none() && !fault!(SharedObjectsChange) {
-            live::copied();
+            // SAFETY: a `Ref` owns a count, so the object is live.
+            if unsafe { self.0.as_ref() }.header.count < IMMORTAL {
+                live::copied();
+            }
             *self = self.duplicate();
         }
         // SAFETY: either it was unique, or it has just been replaced by a fresh object.

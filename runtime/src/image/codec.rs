@@ -9,7 +9,7 @@
 use super::*;
 
 /// The first bytes of an encoded image; the last one is the version of the format.
-const MAGIC: [u8; 4] = *b"RUF\x01";
+const MAGIC: [u8; 4] = *b"RUF\x02";
 
 /// The image as bytes. The same image always gives the same bytes.
 pub fn encode(image: &Image) -> Vec<u8> {
@@ -219,7 +219,7 @@ macro_rules! choices {
 }
 
 choices! {
-    Const { 0 = Int(n), 1 = Float(n), 2 = Str(text) }
+    Const { 0 = Int(n), 1 = Float(n), 2 = Str(text), 3 = Null, 4 = Bool(b), 5 = Array(parts), 6 = Dict(parts) }
     Step { 0 = Field(name), 1 = Index }
 }
 
@@ -236,6 +236,10 @@ mod tests {
                 Const::Int(-1),
                 Const::Float(-0.0),
                 Const::Str("héllo".into()),
+                Const::Null,
+                Const::Bool(true),
+                Const::Array(vec![3, 4]),
+                Const::Dict(vec![3, 6]),
             ],
             names: vec![NameMeta {
                 text: "len".into(),
@@ -286,10 +290,10 @@ mod tests {
         for length in 0..bytes.len() {
             assert_eq!(decode(&bytes[..length]), None, "cut at {length}");
         }
-        assert_eq!(decode(b"RUF\x02"), None);
+        assert_eq!(decode(b"RUF\x01"), None);
         assert_eq!(decode(&[&bytes[..], b"x"].concat()), None);
         assert_eq!(
-            decode(b"RUF\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+            decode(b"RUF\x02\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
             None
         );
     }

@@ -18,6 +18,14 @@ pub enum Const {
     Float(f64),
     /// Text; becomes an immortal string.
     Str(String),
+    /// `null`, as a part of a constant.
+    Null,
+    /// A bool, as a part of a constant.
+    Bool(bool),
+    /// An array of constants that come before it in the table; becomes immortal with all its parts.
+    Array(Vec<u32>),
+    /// A dict likewise: key, value, key, value… Keys are ints and texts.
+    Dict(Vec<u32>),
 }
 
 /// Index into [`Image::names`].

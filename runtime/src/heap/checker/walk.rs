@@ -212,7 +212,7 @@ impl Walk<'_> {
 
 /// Whether an object that is not watched lives as long as the process.
 fn is_immortal(tag: u64, header: *mut Header) -> bool {
-    let kinds = [Tag::Str, Tag::Func, Tag::Variant].map(|tag| tag as u64);
+    let kinds = [Tag::Str, Tag::Func, Tag::Variant, Tag::Array, Tag::Dict].map(|tag| tag as u64);
     if !kinds.contains(&tag) || header.is_null() || !header.is_aligned() {
         return false;
     }
