@@ -48,11 +48,10 @@ pub enum Job {
 
 impl Job {
     fn run(&self, jit: &mut Jit, program: &Program) -> Entry {
-        // The program may be deep in its recursion, and some functions are large.
-        stack::run(|_| match self {
+        match self {
             Job::Function { func, types } => jit.function(program, func.0, types),
             Job::Loop { func, head, found } => jit.at_loop(program, func.0, *head, found),
-        })
+        }
     }
 }
 
@@ -79,7 +78,7 @@ pub struct Compiler {
 /// Set up for the first job: most programs end before.
 enum State {
     Idle,
-    Here(Box<Jit>),
+    Here(Box<Workplace>),
     Beside(Worker),
     Refused,
 }
@@ -99,7 +98,7 @@ impl Compiler {
     pub fn request(&mut self, job: Job) -> Answer {
         self.set_up();
         match &mut self.state {
-            State::Here(jit) => Answer::Done(job.run(jit, &self.program)),
+            State::Here(place) => Answer::Done(place.work(|jit| job.run(jit, &self.program))),
             State::Beside(worker) if worker.jobs.send(job).is_ok() => Answer::Later,
             _ => Answer::Never,
         }
@@ -144,19 +143,31 @@ impl Compiler {
     pub fn here<T>(&mut self, work: impl FnOnce(&mut Jit, &Program) -> T) -> Option<T> {
         self.set_up();
         match &mut self.state {
-            State::Here(jit) => Some(stack::run(|_| work(jit, &self.program))),
+            State::Here(place) => Some(place.work(|jit| work(jit, &self.program))),
             _ => None,
         }
     }
 }
 
+/// What compiles, and the stack on which it does: the program may be deep in its recursion, and some functions are large.
+struct Workplace {
+    jit: Jit,
+    stack: stack::Kept,
+}
+
+impl Workplace {
+    fn work<T>(&mut self, work: impl FnOnce(&mut Jit) -> T) -> T {
+        self.stack.run(|_| work(&mut self.jit))
+    }
+}
+
 /// Sets the back end up. If that is not possible, a counter tells why.
-fn set_up(program: &Program, config: Config) -> Option<Box<Jit>> {
+fn set_up(program: &Program, config: Config) -> Option<Box<Workplace>> {
     let new = || Jit::new(program, config.native, config.perf_map);
     let jit = stats::timed(Counter::set_up, new);
-    jit.map_err(|refusal| stats::add(refusal, 1))
-        .ok()
-        .map(Box::new)
+    let jit = jit.map_err(|refusal| stats::add(refusal, 1)).ok()?;
+    let stack = stack::Kept::default();
+    Some(Box::new(Workplace { jit, stack }))
 }
 
 /// The thread beside the program.
@@ -175,14 +186,14 @@ impl Worker {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let work = move || {
-            let Some(mut jit) = set_up(&program, config) else {
+            let Some(mut place) = set_up(&program, config) else {
                 return;
             };
             for job in waiting {
                 if stopped.load(Ordering::Relaxed) {
                     return;
                 }
-                let entry = job.run(&mut jit, &program);
+                let entry = place.work(|jit| job.run(jit, &program));
                 // If nobody listens the next look at `stopped` says so.
                 drop(finish.send((job, entry)));
             }

@@ -49,16 +49,23 @@ impl Stack {
 
 /// Runs the function on a stack of its own and gives its result.
 pub fn run<R>(f: impl FnOnce(Stack) -> R) -> R {
-    if !SWITCHES {
-        return f(current());
-    }
-    match reserve() {
-        Some(memory) => {
-            let result = on(memory.stack, f);
-            drop(memory);
-            result
+    Kept::default().run(f)
+}
+
+/// A stack for functions that run one after the other: the system provides its pages once.
+#[derive(Default)]
+pub struct Kept(Option<Memory>);
+
+impl Kept {
+    /// Runs the function on this stack and gives its result.
+    pub fn run<R>(&mut self, f: impl FnOnce(Stack) -> R) -> R {
+        if SWITCHES && self.0.is_none() {
+            self.0 = reserve();
         }
-        None => f(current()),
+        match &self.0 {
+            Some(memory) => on(memory.stack, f),
+            None => f(current()),
+        }
     }
 }
 
