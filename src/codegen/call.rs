@@ -25,7 +25,7 @@ impl FuncCx<'_, '_> {
         let mut scalars = vec![self.cx, depth];
         scalars.extend(self.frame);
         for (arg, ty) in inst.args.iter().zip(&body.ty.params) {
-            if !arg.last && self.f.ty(arg.value).may_be_counted() {
+            if !arg.last {
                 self.retain(arg.value);
             }
             scalars.extend(self.val(arg.value).convert(*ty, &mut self.b).parts());

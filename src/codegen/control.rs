@@ -136,7 +136,7 @@ impl<'a> FuncCx<'a, '_> {
     fn site_target(&mut self, inst: &Inst) -> (ir::Block, Vec<BlockArg>) {
         let f = self.f;
         let site = &f.sites[inst.site.expect("the instruction may raise").index()];
-        let counted = |value: &&ValueId| f.ty(**value).may_be_counted();
+        let counted = |value: &&ValueId| self.is_counted(**value);
         let way = WayOut {
             locates: !site.pos.is_unknown(),
             release: self.values(site.release.iter().filter(counted)),

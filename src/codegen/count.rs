@@ -12,14 +12,18 @@ use ruff_runtime::layout;
 use ruff_runtime::value::FIRST_HEAP_TAG;
 
 impl FuncCx<'_, '_> {
+    /// Whether a value may have a count that changes: constants of the program are immortal.
+    pub fn is_counted(&self, value: ValueId) -> bool {
+        self.f.ty(value).may_be_counted() && !self.immortal[value.index()]
+    }
+
     /// One more count of a value.
     pub fn retain(&mut self, value: ValueId) {
-        let ty = self.f.ty(value);
-        if !ty.may_be_counted() {
+        if !self.is_counted(value) {
             return;
         }
         let (tag, bits) = self.val(value).boxed(&mut self.b);
-        self.retain_parts(tag, bits, ty.only_tag().is_some());
+        self.retain_parts(tag, bits, self.f.ty(value).only_tag().is_some());
     }
 
     /// One more count of what these words are. Immortal objects have a negative count, which stays.
@@ -50,12 +54,11 @@ impl FuncCx<'_, '_> {
 
     /// One count less of a value; the runtime frees what nobody holds.
     pub fn release(&mut self, value: ValueId) {
-        let ty = self.f.ty(value);
-        if !ty.may_be_counted() {
+        if !self.is_counted(value) {
             return;
         }
         let (tag, bits) = self.val(value).boxed(&mut self.b);
-        self.release_parts(tag, bits, ty.only_tag().is_some());
+        self.release_parts(tag, bits, self.f.ty(value).only_tag().is_some());
     }
 
     /// One count less of what these words are.

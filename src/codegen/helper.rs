@@ -171,7 +171,7 @@ impl FuncCx<'_, '_> {
     fn fill_value(&mut self, call: &mut Operands, arg: Arg, own: bool) {
         let (tag, bits) = self.val(arg.value).boxed(&mut self.b);
         call.scalars.extend([tag, bits]);
-        let counted = self.f.ty(arg.value).may_be_counted();
+        let counted = self.is_counted(arg.value);
         if counted && own && !arg.last {
             self.retain(arg.value);
         }
@@ -184,7 +184,7 @@ impl FuncCx<'_, '_> {
     pub fn fill_window(&mut self, args: &[Arg]) -> (ir::Value, ir::Value) {
         let address = self.window(args.len());
         for (i, arg) in args.iter().enumerate() {
-            if !arg.last && self.f.ty(arg.value).may_be_counted() {
+            if !arg.last {
                 self.retain(arg.value);
             }
             let value = self.val(arg.value);
