@@ -11,6 +11,7 @@ use super::op::{FIRST_PART, Op};
 use super::operand::*;
 use ruff_runtime::builtins;
 use ruff_runtime::image::{Const, Image, Step};
+use rustc_hash::FxHashSet;
 use std::fmt;
 
 /// What is wrong with a function.
@@ -186,17 +187,10 @@ impl Checker<'_> {
                 before.is_some_and(Op::is_update),
                 "update_with without update_place",
             )?,
-            Op::Catch { .. } | Op::CatchNone { .. } => {
-                ensure(
-                    before.is_some_and(|b| !b.falls_through()),
-                    "runs into a handler",
-                )?;
-                let caught = |h: &super::func::Handler| h.handler.index() == at;
-                ensure(
-                    self.func.handlers.iter().any(caught),
-                    "catch without handler",
-                )?;
-            }
+            Op::Catch { .. } | Op::CatchNone { .. } => ensure(
+                before.is_some_and(|b| !b.falls_through()),
+                "runs into a handler",
+            )?,
             _ => {}
         }
         match op.target().map(|to| &self.func.code[to.index()]) {
@@ -288,7 +282,16 @@ impl Checker<'_> {
                 _ => return fault("a handler starts with catch"),
             }
         }
-        Ok(())
+        let handlers: FxHashSet<usize> = (self.func.handlers.iter())
+            .map(|h| h.handler.index())
+            .collect();
+        let catches = |(at, op): &(usize, &Op)| {
+            matches!(op, Op::Catch { .. } | Op::CatchNone { .. }) && !handlers.contains(at)
+        };
+        match self.func.code.iter().enumerate().find(catches) {
+            Some((at, _)) => Err(self.fault(at, "catch without handler")),
+            None => Ok(()),
+        }
     }
 
     fn liveness(&self) -> Result<(), Fault> {
