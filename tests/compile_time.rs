@@ -117,6 +117,12 @@ const SHAPES: &[Shape] = &[
             each(n, |i| format!("if x == {i} {{ return {i} * 3 }} else "))
         )
     }),
+    ("elements of an array that vary", 1500, |n| {
+        format!(
+            "func f(x) {{ return [{}] }}\nprint(len(f(1)))",
+            each(n, |i| format!("x, {i}, "))
+        )
+    }),
     ("elements of an array", 5000, |n| {
         format!(
             "func f() {{ return [{}] }}\nprint(len(f()))",

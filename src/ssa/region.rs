@@ -10,8 +10,8 @@ use crate::bytecode::liveness::{Block, Liveness};
 use crate::bytecode::operand::Reg;
 use rustc_hash::FxHashSet;
 
-/// Registers that are many to be live at an instruction.
-const MANY: usize = 64;
+/// Registers that are many to be live at an instruction: more than a literal in a literal takes.
+const MANY: usize = 160;
 /// So many are live at the instructions of a version, added up where they are many, that it keeps them in its frame. It is as if 300
 /// were, from one statement each to another.
 const MOST_LIVE: usize = 200_000;
