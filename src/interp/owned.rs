@@ -52,7 +52,11 @@ impl Owned {
             let mut caught = owned.clone();
             for op in &func.code[range.clone()] {
                 apply(op, &mut owned);
-                caught.union(&owned);
+                op.registers(|r, _| {
+                    if owned.contains(r) {
+                        caught.insert(r);
+                    }
+                });
             }
             let edges = successors.iter().map(|next| (next, &owned));
             for (next, state) in edges.chain([(handler, &caught)]) {
