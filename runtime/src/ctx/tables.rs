@@ -26,7 +26,7 @@ pub(crate) struct Tables {
     pub name_builtins: Vec<Option<&'static Builtin>>,
     /// Tags by id, and behind them those that only builtins made.
     pub tags: Vec<&'static TagName>,
-    /// The shapes without fields.
+    /// The shapes without fields, by the addresses of their names and definitions.
     roots: Vec<&'static Shape>,
     /// Struct literals by id.
     pub literals: Vec<Literal>,
@@ -80,17 +80,20 @@ impl Tables {
         name: &Ref<Str>,
         definition: Option<&'static Definition>,
     ) -> &'static Shape {
-        let address = |d: Option<&'static Definition>| d.map(|d| d as *const Definition);
-        let known = self
-            .roots
-            .iter()
-            .find(|s| s.name.ptr_eq(name) && address(s.definition) == address(definition));
-        if let Some(shape) = known {
-            return shape;
+        let key = |name: &Ref<Str>, definition: Option<&'static Definition>| {
+            let definition = definition.map_or(core::ptr::null(), |d| d as *const Definition);
+            (name.as_ptr().addr(), definition.addr())
+        };
+        let wanted = key(name, definition);
+        let place = (self.roots).binary_search_by_key(&wanted, |s| key(&s.name, s.definition));
+        match place {
+            Ok(at) => self.roots[at],
+            Err(at) => {
+                let shape = Shape::root(name.clone(), definition);
+                self.roots.insert(at, shape);
+                shape
+            }
         }
-        let shape = Shape::root(name.clone(), definition);
-        self.roots.push(shape);
-        shape
     }
 
     pub(crate) fn tag(&mut self, enumeration: &str, variant: &str) -> &'static TagName {
