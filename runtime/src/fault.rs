@@ -67,6 +67,8 @@ faults! {
 
     /// Overwriting a register does not give its old value up.
     OverwrittenValuesLeak "ssa";
+    /// A register kept in the frame is not counted for the value that becomes a part of what it holds.
+    KeptPartsAreBorrowed "ssa";
     /// An error does not give up what its function holds.
     ErrorsLeak "ssa";
     /// Types that reach a handler are not looked at.

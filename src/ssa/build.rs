@@ -175,7 +175,7 @@ impl Builder<'_> {
     // -- Registers
 
     /// Whether registers are kept in the frame.
-    fn keeps(&self) -> bool {
+    pub fn keeps(&self) -> bool {
         self.f.kept > 0
     }
 

@@ -8,6 +8,7 @@ use crate::bytecode::operand::{Last, Reg};
 use crate::for_each_op;
 use crate::last_bit;
 use ruff_runtime::abi::Helper;
+use ruff_runtime::fault;
 use ruff_runtime::image::Const;
 use ruff_runtime::value::Tag;
 
@@ -251,8 +252,8 @@ impl Builder<'_> {
                 last,
             } => {
                 let args = vec![
-                    self.read(at, last.has(last_bit!(at))),
-                    self.read(src, last.has(last_bit!(src))),
+                    self.read_beside(root, at, last.has(last_bit!(at))),
+                    self.read_beside(root, src, last.has(last_bit!(src))),
                 ];
                 self.change(Helper::set_index, NO_IMMS, root, args);
             }
@@ -262,7 +263,7 @@ impl Builder<'_> {
                 name,
                 last,
             } => {
-                let value = self.read(src, last.has(last_bit!(src)));
+                let value = self.read_beside(root, src, last.has(last_bit!(src)));
                 self.change(Helper::set_field, [u64::from(name.0), 0], root, vec![value]);
             }
             Op::StorePlace {
@@ -488,6 +489,15 @@ impl Builder<'_> {
             self.put(InstOp::Retain {}, vec![Arg::borrowed(arg.value)]);
         }
         Arg::owned(arg.value)
+    }
+
+    /// A `src` operand of an instruction that changes `root`. A kept register that is both has two holders meanwhile, which
+    /// the values do not show: the count does.
+    fn read_beside(&mut self, root: Reg, r: Reg, last: bool) -> Arg {
+        match self.keeps() && r == root && !fault!(KeptPartsAreBorrowed) {
+            true => self.read_owned(r, last),
+            false => self.read(r, last),
+        }
     }
 
     /// Puts a value back into the register that it came from, unless that was its last use.

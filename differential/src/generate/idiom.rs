@@ -203,6 +203,27 @@ impl Generator {
         self.random.one(&[Int, Int, Float, Str, Null, Bool])
     }
 
+    /// A value that becomes a part of itself, which is a copy, in a loop.
+    pub(super) fn part_of_itself(&mut self) {
+        let name = self.fresh("v");
+        let kind = self
+            .random
+            .one(&[Ints, Floats, Nested, Mixed, Dict, Record]);
+        let start = self.expr(kind, 1);
+        self.line(&format!("mut {name} := {start}"));
+        let place = match kind {
+            Dict => "[\"a\"]",
+            Record => ".x",
+            _ => self.random.pick(&["[0]", "[-1]", "[0][0]"]),
+        };
+        let trips = self.random.within(1, 4);
+        self.guarded(|g| {
+            g.line(&format!("for q in {trips} {{ {name}{place} := {name} }}"));
+        });
+        self.line(&format!("print({name})"));
+        self.declare(&name, Mixed, true);
+    }
+
     /// An array whose elements change kind while it is read in a loop.
     pub(super) fn changing_elements(&mut self) {
         let (name, sum) = (self.fresh("v"), self.fresh("n"));

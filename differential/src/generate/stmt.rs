@@ -48,6 +48,7 @@ forms! {
     "elements that change kind" 4 Generator::changing_elements;
     "stores in a loop" 6 Generator::filling;
     "nested places" 5 Generator::nested_places;
+    "part of itself" 4 Generator::part_of_itself;
     "sorting" 2 Generator::sorting;
     "folding" 3 Generator::folding;
     "popping" 3 Generator::popping;
