@@ -59,6 +59,7 @@ fn program() -> Program {
         arity: 0,
         has_self: false,
         legacy_method: false,
+        weight: 1,
     };
     let mut b = FuncBuilder::new(meta);
     let [five, three, two] = [b.alloc(), b.alloc(), b.alloc()];

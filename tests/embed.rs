@@ -225,6 +225,7 @@ fn wrong_bytecode_is_refused() {
         arity: 0,
         has_self: false,
         legacy_method: false,
+        weight: 1,
     };
     let mut b = FuncBuilder::new(meta);
     let register = b.alloc();

@@ -188,6 +188,49 @@ print(small(9990))
 }
 
 #[test]
+fn calls_nest_as_deep_in_every_way() {
+    let func = |locals: usize| {
+        let each = |part: &dyn Fn(usize) -> String| (0..locals).map(part).collect::<String>();
+        let (kept, used) = (
+            each(&|i| format!("let a{i} := n + {i}\n")),
+            each(&|i| format!("s := s + a{i}\n")),
+        );
+        format!(
+            "func f{locals}(n) {{\n{kept}deepest := n\ns := f{locals}(n + 1)\n{used}return s\n}}\n"
+        )
+    };
+    let sizes = [1, 61, 100, 300, 599, 2000];
+    let mut source = String::from("deepest := 0\n");
+    for locals in sizes {
+        source.push_str(&func(locals));
+        source.push_str(&format!(
+            "for again in 2 {{ try {{ f{locals}(1) }} except e {{ print({locals}, deepest, len(e.stack)) }} }}\n"
+        ));
+    }
+    let program = program(&source);
+    let (code, expected, told) = run(Way::Interpreter, &program, || Ok(()));
+    assert_eq!((code, told.as_str()), (0, ""));
+    let depths: Vec<usize> = (expected.lines())
+        .map(|line| {
+            line.split(' ')
+                .nth(1)
+                .expect("a depth")
+                .parse()
+                .expect("a number")
+        })
+        .collect();
+    assert_eq!(depths.len(), 2 * sizes.len(), "{expected}");
+    assert!(
+        depths[..10].iter().all(|&depth| depth >= 9_990),
+        "{expected}"
+    );
+    for way in WAYS {
+        let got = run(way, &program, || Ok(()));
+        assert_eq!(got, (0, expected.clone(), String::new()), "{way:?}");
+    }
+}
+
+#[test]
 fn values_may_be_a_million_deep_whatever_the_stack() {
     let program = program(DEEP_VALUES);
     let expected = "array true false true\ndict true false true\nstruct true false true\nresult true false true\nfunction\n[5] false\n";

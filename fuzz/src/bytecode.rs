@@ -3,6 +3,7 @@
 use ruff::bytecode::verify::verify_program;
 use ruff::bytecode::*;
 use ruff::for_each_op;
+use ruff_runtime::ctx::weight;
 use ruff_runtime::error::Pos;
 use ruff_runtime::image::*;
 
@@ -120,6 +121,7 @@ fn func(bytes: &mut Bytes) -> Func {
             arity,
             has_self: false,
             legacy_method: false,
+            weight: weight(registers),
         },
         registers,
         unwritten: Vec::new(),

@@ -43,6 +43,8 @@ pub struct FuncInfo {
     pub heat: Cell<u32>,
     /// [`FuncInfo::SELF`] and [`FuncInfo::LEGACY`].
     pub flags: u32,
+    /// For how many levels of call depth a call counts ([`weight`]).
+    pub weight: u32,
     /// As in messages: `f`, `<lambda>`, `S.m`.
     pub name: Ref<Str>,
 }
@@ -143,6 +145,15 @@ pub(crate) enum ModuleState {
     Waiting,
     Running,
     Done,
+}
+
+/// Registers that a call may have for each level of depth for which it counts.
+pub const REGISTERS_PER_LEVEL: u32 = 64;
+
+/// For how many levels of call depth a call of a function with so many registers counts, in every engine: calls of large functions
+/// take more room.
+pub const fn weight(registers: u16) -> u32 {
+    1 + registers as u32 / REGISTERS_PER_LEVEL
 }
 
 /// The deepest nesting of calls, the N of "Maximum call stack depth of N exceeded".

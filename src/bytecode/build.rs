@@ -7,6 +7,7 @@ use super::func::{Func, Handler};
 use super::liveness;
 use super::op::Op;
 use super::operand::{Label, Reg};
+use ruff_runtime::ctx::weight;
 use ruff_runtime::error::Pos;
 use ruff_runtime::image::FuncMeta;
 
@@ -165,6 +166,7 @@ impl FuncBuilder {
         }
         let mut func = self.func;
         func.registers = self.most as u16;
+        func.meta.weight = weight(func.registers);
         let labels = self.labels;
         let resolve = |label: Label| {
             let at = labels[label.index()];

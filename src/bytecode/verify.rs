@@ -10,6 +10,7 @@ use super::liveness::Liveness;
 use super::op::{FIRST_PART, Op};
 use super::operand::*;
 use ruff_runtime::builtins;
+use ruff_runtime::ctx::weight;
 use ruff_runtime::image::{Const, Image, Step};
 use rustc_hash::FxHashSet;
 use std::fmt;
@@ -147,6 +148,9 @@ impl Checker<'_> {
         }
         if func.meta.arity > u32::from(func.registers) {
             return fault("parameters are registers");
+        }
+        if func.meta.weight != weight(func.registers) {
+            return fault("the weight that its registers ask for");
         }
         if func.registers == u16::MAX || func.code.len() >= u32::MAX as usize {
             return fault("too large");

@@ -21,7 +21,7 @@ impl FuncCx<'_, '_> {
             let func = self.f_of(inst);
             return self.call_func(inst, func);
         }
-        let depth = self.depth_at(self.level + 1);
+        let depth = self.depth_at(self.level + body.ty.weight);
         let mut scalars = vec![self.cx, depth];
         scalars.extend(self.frame);
         for (arg, ty) in inst.args.iter().zip(&body.ty.params) {

@@ -161,8 +161,8 @@ impl<'a, 'm> FuncCx<'a, 'm> {
         };
         self.cx = cx;
         let depth = self.load(types::I64, cx, layout::ctx::DEPTH);
-        let one = self.iconst(1);
-        self.depth = self.b.ins().iadd(depth, one);
+        let weight = self.iconst(i64::from(ty.weight));
+        self.depth = self.b.ins().iadd(depth, weight);
         self.callee = ty.needs_callee.then_some(callee);
         for (i, (&param, ty)) in self.f.params().iter().zip(&ty.params).enumerate() {
             let value = self.load_value(at, i as i32 * VALUE_SIZE);
@@ -175,7 +175,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
     /// Context and scalars, bools among them as ints.
     fn convert_arguments(&mut self, host: &[ir::Value], ty: &BodyType) -> Option<ir::Value> {
         self.cx = host[0];
-        self.depth = self.iconst(1);
+        self.depth = self.iconst(i64::from(ty.weight));
         for ((&param, ty), &arg) in self.f.params().iter().zip(&ty.params).zip(&host[1..]) {
             let value = match ty.repr() {
                 Repr::Bool => Val::Bool(self.b.ins().ireduce(types::I8, arg)),

@@ -128,8 +128,8 @@ fn call(
 ) {
     let flags = MemFlagsData::trusted();
     let depth = b.ins().load(types::I64, flags, cx, layout::ctx::DEPTH);
-    let one = b.ins().iconst(types::I64, 1);
-    let depth = b.ins().iadd(depth, one);
+    let weight = b.ins().iconst(types::I64, i64::from(body.ty.weight));
+    let depth = b.ins().iadd(depth, weight);
     let mut scalars = vec![cx, depth];
     if unit.shape.keeps_frames {
         scalars.push(b.ins().load(types::I64, flags, cx, layout::ctx::FRAME));

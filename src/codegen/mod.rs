@@ -70,6 +70,8 @@ pub struct BodyType {
     pub ret: Type,
     /// It reads what its function object captured.
     pub needs_callee: bool,
+    /// For how many levels of call depth a call counts.
+    pub weight: u32,
 }
 
 impl BodyType {
@@ -80,6 +82,7 @@ impl BodyType {
         BodyType {
             params: f.params().iter().map(|v| f.ty(*v)).collect(),
             ret: f.ret,
+            weight: f.weight,
             needs_callee: f
                 .blocks
                 .iter()

@@ -22,6 +22,7 @@ fn builder(name: &str, arity: u32) -> FuncBuilder {
         arity,
         has_self: false,
         legacy_method: false,
+        weight: 1,
     })
 }
 

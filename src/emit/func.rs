@@ -99,6 +99,7 @@ impl<'a> FuncCx<'a> {
             arity: func.params,
             has_self: func.kind == FuncKind::Method,
             legacy_method: func.kind == FuncKind::Legacy,
+            weight: 1,
         });
         b.set_captures(count);
         FuncCx {

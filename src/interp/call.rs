@@ -112,7 +112,8 @@ pub unsafe fn push(
 ) -> Result<*mut Frame> {
     // SAFETY: within the stack, as just checked; frames are reserved for `max_depth` calls (`activate`).
     unsafe {
-        if cx.depth + 1 >= cx.max_depth || base.add(code.registers) > machine.stack.end() {
+        if cx.depth + code.weight >= cx.max_depth || base.add(code.registers) > machine.stack.end()
+        {
             return Err(too_deep(cx, code, callee));
         }
         for register in &code.nulls {
@@ -129,7 +130,7 @@ pub unsafe fn push(
             callee,
             dst,
         });
-        cx.depth += 1;
+        cx.depth += code.weight;
         cx.frame = frame.cast();
         machine.frame.set(frame);
         Ok(frame)
@@ -214,7 +215,7 @@ pub fn looped(cx: &mut Ctx, machine: &Machine, frame: *mut Frame, at: usize) -> 
         let (depth, parent) = (cx.depth, cx.frame);
         let registers = std::slice::from_raw_parts_mut((*frame).base, code.registers);
         // The native version is another frame of the same call.
-        cx.depth -= 1;
+        cx.depth -= code.weight;
         cx.frame = (*frame).record.parent;
         let func = FuncIx((*code.info).id as u16);
         let end = hook.hot_loop(cx, func, callee, at as u32, registers);
@@ -239,7 +240,7 @@ pub unsafe fn call_native(
     // SAFETY: passed on. The entry consumes the arguments, so they are forgotten here.
     unsafe {
         let callee = Ref::from_raw(callee);
-        if cx.depth + 1 >= cx.max_depth {
+        if cx.depth + u64::from(info.weight) >= cx.max_depth {
             return Err(ops::too_deep(cx, info));
         }
         let here = (cx.depth, cx.frame);

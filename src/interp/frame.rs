@@ -82,6 +82,8 @@ pub struct Code {
     pub start: *mut Inst,
     /// Registers of a frame.
     pub registers: usize,
+    /// For how many levels of call depth a call counts.
+    pub weight: u64,
     /// The registers that start as null: those that may be read before they are written.
     pub nulls: Box<[Reg]>,
     /// What every engine knows of the function.
@@ -96,6 +98,7 @@ impl Code {
         Code {
             start,
             registers: func.registers.into(),
+            weight: func.meta.weight.into(),
             nulls: func.unwritten.clone().into(),
             info,
             func,

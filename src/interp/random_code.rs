@@ -118,6 +118,7 @@ fn meta(name: &str, arity: u32) -> FuncMeta {
         arity,
         has_self: false,
         legacy_method: false,
+        weight: 1,
     }
 }
 

@@ -111,7 +111,7 @@ pub fn leave_empty(cx: &mut Ctx, m: &Machine, frame: *mut Frame) -> *mut Frame {
     // SAFETY: called with the newest frame, which owns a count of its function object.
     unsafe {
         drop(Ref::from_raw((*frame).callee));
-        cx.depth -= 1;
+        cx.depth -= (*(*frame).code).weight;
         if !fault!(ReturnsKeepFrames) {
             cx.frame = (*frame).record.parent;
         }

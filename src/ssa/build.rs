@@ -42,6 +42,7 @@ pub fn build(
         },
         func: index,
         entry_pc: entry,
+        weight: func.meta.weight,
         kept: if keeps { func.registers } else { 0 },
         runs_once: (program.image.modules.iter()).any(|module| module.main == index),
         not_negative: Vec::new(),

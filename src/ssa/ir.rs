@@ -355,6 +355,8 @@ pub struct Function {
     pub func: u16,
     /// The bytecode instruction where it is entered: 0, or the loop head of an on-stack replacement.
     pub entry_pc: u32,
+    /// For how many levels of call depth a call counts.
+    pub weight: u32,
     /// It is the top level of a file: its code outside loops is executed once.
     pub runs_once: bool,
     /// How many registers it keeps in its frame: all of the bytecode function, or none.

@@ -184,6 +184,7 @@ mod tests {
             arity: 0,
             has_self: false,
             legacy_method: false,
+            weight: 1,
         });
         let first = b.alloc_span(n);
         first.span(n).for_each(|r| b.emit(Op::load_int(r, 1)));
@@ -209,6 +210,7 @@ mod tests {
             arity: 1,
             has_self: false,
             legacy_method: false,
+            weight: 1,
         });
         let r = Reg(0);
         let outer = b.here(); // 0

@@ -103,6 +103,7 @@ fn func_table(
                 } else {
                     0
                 },
+            weight: func.weight,
             name: tables.intern(&func.name),
         });
     }

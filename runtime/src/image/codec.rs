@@ -183,7 +183,7 @@ macro_rules! records {
 }
 
 records! {
-    FuncMeta { name arity has_self legacy_method }
+    FuncMeta { name arity has_self legacy_method weight }
     NameMeta { text builtin }
     StructMeta { name fields methods }
     LiteralMeta { definition name fields }
@@ -250,6 +250,7 @@ mod tests {
                 arity: 2,
                 has_self: true,
                 legacy_method: false,
+                weight: 1,
             }],
             structs: vec![StructMeta {
                 name: "P".into(),

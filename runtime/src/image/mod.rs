@@ -47,6 +47,8 @@ pub struct FuncMeta {
     /// A method without `self`: the receiver comes as a hidden first parameter all the same, so that the body can
     /// read its fields. `arity` includes it.
     pub legacy_method: bool,
+    /// For how many levels of call depth a call counts ([`crate::ctx::weight`]).
+    pub weight: u32,
 }
 
 /// A name used for fields, methods or dict entries.

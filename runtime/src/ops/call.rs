@@ -49,7 +49,7 @@ pub fn call_function(cx: &mut Ctx, func: &Func, args: &mut [Value]) -> Result {
     if args.len() != info.arity as usize {
         return Err(wrong_arity(cx, info, args.len()));
     }
-    if cx.depth + 1 >= cx.max_depth || is_stack_low(cx) {
+    if cx.depth + u64::from(info.weight) >= cx.max_depth || is_stack_low(cx) {
         return Err(too_deep(cx, info));
     }
     let (depth, frame) = (cx.depth, cx.frame);

@@ -36,6 +36,7 @@ fn func(name: &str, arity: u32, has_self: bool) -> FuncMeta {
         arity,
         has_self,
         legacy_method: false,
+        weight: 1,
     }
 }
 

@@ -29,7 +29,7 @@ impl Inlinable {
         }
     }
 
-    /// Keeps a copy of a version's optimised body if it is small enough. A body that leaves Ruff code, or takes an error
+    /// Keeps a copy of a version's optimised body if it is small enough, and its calls count as one level. A body that leaves Ruff code, or takes an error
     /// as a value, needs a frame of its own where the program keeps frames.
     pub fn offer(&mut self, version: VersionId, f: &Function, keeps_frames: bool) {
         let mut insts = f.blocks.iter().flat_map(|b| &b.insts);
@@ -38,7 +38,7 @@ impl Inlinable {
             InstOp::AddInt { .. } | InstOp::SubInt { .. } | InstOp::MulInt { .. } => false,
             _ => keeps_frames && inst.op.effect() == Effect::Acts,
         };
-        if f.size() <= SMALL && f.kept == 0 && !insts.any(unfit) {
+        if f.size() <= SMALL && f.kept == 0 && f.weight == 1 && !insts.any(unfit) {
             self.bodies.insert(version, f.clone());
         }
     }
