@@ -156,6 +156,25 @@ fn recursion_ends_in_an_error_whatever_the_stack() {
 }
 
 #[test]
+fn the_tools_work_on_a_small_stack() {
+    let program = program("print(\"on\")\n");
+    let (dir, entry) = (Scratch::with(&program.files), program.entry.as_str());
+    for (tool, words) in [
+        (ruff(), &["run", entry][..]),
+        (ruff(), &["check", entry]),
+        (ruff(), &["bench", entry]),
+        (ruff(), &["--version"]),
+        (ruffc(), &[entry, "--emit", "obj", "-o", "x.o"]),
+    ] {
+        let mut started = command(tool, &dir, words);
+        // Arguments and environment may take a quarter of the stack.
+        started.env_clear();
+        let (code, _, told) = output(limit(&mut started, || limit_stack(48 << 10)));
+        assert_eq!((code, told.as_str()), (0, ""), "{words:?}");
+    }
+}
+
+#[test]
 fn calls_of_functions_with_large_frames_end_in_an_error() {
     // Each call keeps so many values until the one below has returned.
     let numbers = 0..400;

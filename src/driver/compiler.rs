@@ -18,6 +18,9 @@ use std::thread::{self, JoinHandle};
 /// Bytes of stack of the compiler's thread, which goes on to a larger one to compile.
 const THREAD_STACK: usize = 1 << 18;
 
+/// Bytes of the stack on which functions are compiled, here or there.
+const STACK: usize = 64 << 20;
+
 /// How to compile.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Config {
@@ -166,7 +169,7 @@ fn set_up(program: &Program, config: Config) -> Option<Box<Workplace>> {
     let new = || Jit::new(program, config.native, config.perf_map);
     let jit = stats::timed(Counter::set_up, new);
     let jit = jit.map_err(|refusal| stats::add(refusal, 1)).ok()?;
-    let stack = stack::Kept::default();
+    let stack = stack::Kept::of(STACK);
     Some(Box::new(Workplace { jit, stack }))
 }
 

@@ -23,7 +23,16 @@ pub mod stats;
 pub mod test_run;
 pub mod tier;
 
+use ruff_runtime::os::stack;
 use std::fmt;
+
+/// Bytes of the stack on which a tool works.
+const TOOL_STACK: usize = 16 << 20;
+
+/// Runs a tool on a stack of its own: that of the process may be small.
+pub fn on_own_stack<R>(tool: impl FnOnce() -> R) -> R {
+    stack::Kept::of(TOOL_STACK).run(|_| tool())
+}
 
 /// Why the toolchain stops: a text for standard error, and the exit code of language.md §20.2.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -47,22 +47,32 @@ impl Stack {
     }
 }
 
-/// Runs the function on a stack of its own and gives its result.
+/// Runs the function on a stack of its own, as large as the deepest calls need it, and gives its result.
 pub fn run<R>(f: impl FnOnce(Stack) -> R) -> R {
-    Kept::default().run(f)
+    Kept::of(WANTED + LARGEST_FRAME + RESERVE + GUARD).run(f)
 }
 
 /// A stack for functions that run one after the other: the system provides its pages once.
-#[derive(Default)]
-pub struct Kept(Option<Memory>);
+pub struct Kept {
+    wanted: usize,
+    memory: Option<Memory>,
+}
 
 impl Kept {
+    /// A stack of so many bytes, or fewer if the system refuses.
+    pub const fn of(wanted: usize) -> Kept {
+        Kept {
+            wanted,
+            memory: None,
+        }
+    }
+
     /// Runs the function on this stack and gives its result.
     pub fn run<R>(&mut self, f: impl FnOnce(Stack) -> R) -> R {
-        if SWITCHES && self.0.is_none() {
-            self.0 = reserve();
+        if SWITCHES && self.memory.is_none() {
+            self.memory = reserve(self.wanted);
         }
-        match &self.0 {
+        match &self.memory {
             Some(memory) => on(memory.stack, f),
             None => f(current()),
         }
@@ -83,8 +93,8 @@ impl Drop for Memory {
     }
 }
 
-fn reserve() -> Option<Memory> {
-    let mut mapped = WANTED + LARGEST_FRAME + RESERVE + GUARD;
+fn reserve(wanted: usize) -> Option<Memory> {
+    let mut mapped = wanted;
     while mapped >= LEAST {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE;

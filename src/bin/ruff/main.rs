@@ -9,7 +9,7 @@ use ruff::driver::check::Detail;
 use ruff::driver::front::{self, Source};
 use ruff::driver::run::{self, Engine, Options};
 use ruff::driver::stats::{self, Counter};
-use ruff::driver::{Failure, bench, check, compiler, dump, output, test_run, tier};
+use ruff::driver::{Failure, bench, check, compiler, dump, on_own_stack, output, test_run, tier};
 use ruff_runtime::os;
 use ruff_runtime::os::memory::Malloc;
 use ruff_runtime::start;
@@ -24,9 +24,12 @@ ruff_runtime::open_missing_streams_first!();
 fn main() {
     os::start();
     report_panics();
-    let command = flags::parse(std::env::args_os().collect());
-    let command = command.unwrap_or_else(|message| os::exit(output::no_command(&message)));
-    os::exit(execute(command).unwrap_or_else(|failure| failure.report()))
+    let code = on_own_stack(|| {
+        let command = flags::parse(std::env::args_os().collect());
+        let command = command.unwrap_or_else(|message| os::exit(output::no_command(&message)));
+        execute(command).unwrap_or_else(|failure| failure.report())
+    });
+    os::exit(code)
 }
 
 /// A panic is our own fault: exit code 6, after the place where it happened.

@@ -7,7 +7,7 @@ use ruff::diag::ColorChoice;
 use ruff::driver::build::{self, Emit, Job};
 use ruff::driver::front::Source;
 use ruff::driver::isa::{self, OptLevel};
-use ruff::driver::{Failure, aot, output};
+use ruff::driver::{Failure, aot, on_own_stack, output};
 use ruff_runtime::os;
 use ruff_runtime::os::memory::Malloc;
 use ruff_runtime::start;
@@ -25,10 +25,12 @@ fn main() {
             "[RUFRT001] [runtime] error: internal error: {info}"
         ))
     }));
-    let flags = flags::parse(std::env::args_os().collect());
-    let flags = flags.unwrap_or_else(|message| os::exit(output::no_command(&message)));
-    let done = execute(flags);
-    os::exit(done.map_or_else(|failure| failure.report(), |()| 0))
+    let code = on_own_stack(|| {
+        let flags = flags::parse(std::env::args_os().collect());
+        let flags = flags.unwrap_or_else(|message| os::exit(output::no_command(&message)));
+        execute(flags).map_or_else(|failure| failure.report(), |()| 0)
+    });
+    os::exit(code)
 }
 
 fn execute(flags: Flags) -> Result<(), Failure> {
