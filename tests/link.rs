@@ -175,7 +175,13 @@ fn the_words_of_a_failing_linker_are_shown() {
 
 #[test]
 fn output_files_appear_whole_or_not_at_all() {
-    let dir = directory(&[HELLO[0], ("bad.ruff", "print("), ("plain", "print(1)")]);
+    let dir = directory(&[
+        HELLO[0],
+        ("bad.ruff", "print("),
+        ("plain", "print(1)"),
+        ("imports.ruff", "import part\n"),
+        ("part.ruff", "export x := 1\n"),
+    ]);
     let before = files(&dir.0);
     for (words, expected) in [
         (&["bad.ruff"][..], 3),
@@ -183,6 +189,7 @@ fn output_files_appear_whole_or_not_at_all() {
         (&["a.ruff", "-o", "no/such/place"], 5),
         (&["a.ruff", "-o", "a.ruff"], 2),
         (&["plain"], 2),
+        (&["imports.ruff", "-o", "part.ruff"], 2),
         (&["a.ruff", "--target", "vax"], 2),
         (&["a.ruff", "--emit", "obj", "-o", "."], 5),
         (&["a.ruff", "-o", "a.ruff/x"], 5),

@@ -54,6 +54,9 @@ pub struct Job {
 pub fn build(job: &Job) -> Result<(), Failure> {
     let out = destination(job)?;
     let compiled = front::front(&job.source, job.color)?;
+    if let Some(out) = &out {
+        spare_modules(out, &compiled.program)?;
+    }
     if job.emit == Emit::Executable {
         let object = aot::object(&compiled.program, &job.options)?;
         let Some(out) = out else {
@@ -108,6 +111,18 @@ fn destination(job: &Job) -> Result<Option<PathBuf>, Failure> {
         )));
     }
     Ok(Some(out))
+}
+
+/// Refuses to write over a file that the program imports.
+fn spare_modules(out: &Path, program: &Program) -> Result<(), Failure> {
+    let mut files = program.image.files.iter();
+    if files.any(|file| same_file(out, Path::new(file))) {
+        return Err(Failure::usage(format_args!(
+            "'{}' is a module of the program; name another file by -o",
+            out.display()
+        )));
+    }
+    Ok(())
 }
 
 fn same_file(a: &Path, b: &Path) -> bool {
