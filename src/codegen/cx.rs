@@ -4,7 +4,7 @@ use super::control::{Shared, WayOut};
 use super::huge::{self, Huge};
 use super::val::{Val, registers};
 use super::{BodyType, Compiler};
-use crate::ssa::ir::{BlockId, Function, Inst, InstOp, ValueId};
+use crate::ssa::ir::{BlockId, Function, Inst, ValueId};
 use crate::ssa::loops::rare_blocks;
 use crate::ssa::order::reverse_postorder;
 use crate::ssa::types::{Repr, Type};
@@ -52,7 +52,7 @@ pub struct FuncCx<'a, 'm> {
     pub in_order: bool,
     blocks: Vec<ir::Block>,
     vals: Vec<Option<Val>>,
-    /// Of each value whether it is a constant that is never counted.
+    /// Of each value that has been lowered whether it is a constant that is never counted.
     pub immortal: Vec<bool>,
     /// Where errors go on their way out, by what is left to do.
     pub ways_out: FxHashMap<WayOut, Shared>,
@@ -93,7 +93,7 @@ impl<'a, 'm> FuncCx<'a, 'm> {
             in_order: huge::is_huge(f) == Some(Huge::Allocator),
             blocks: Vec::new(),
             vals: vec![None; f.types.len()],
-            immortal: immortal(f),
+            immortal: vec![false; f.types.len()],
             ways_out: FxHashMap::default(),
             unlowered_ways: Vec::new(),
             kept: None,
@@ -472,15 +472,4 @@ impl<'a, 'm> FuncCx<'a, 'm> {
 /// Registers as block arguments.
 pub fn block_args(parts: &[ir::Value]) -> Vec<BlockArg> {
     parts.iter().map(|v| (*v).into()).collect()
-}
-
-/// Of each value whether it is a constant of the program's table.
-fn immortal(f: &Function) -> Vec<bool> {
-    let mut immortal = vec![false; f.types.len()];
-    for inst in f.blocks.iter().flat_map(|block| &block.insts) {
-        if matches!(inst.op, InstOp::ConstPool { .. }) {
-            immortal[inst.results[0].index()] = true;
-        }
-    }
-    immortal
 }

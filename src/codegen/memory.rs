@@ -20,6 +20,7 @@ impl FuncCx<'_, '_> {
             None => self.load(types::I64, consts, k as i32 * VALUE_SIZE),
         };
         self.define(inst, 0, Val::Boxed(tag, bits));
+        self.immortal[inst.results[0].index()] = true;
     }
 
     fn global_address(&mut self, global: u16) -> (ir::Value, i32) {

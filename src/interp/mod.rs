@@ -29,7 +29,7 @@ use crate::bytecode::{FuncIx, Program};
 use frame::{Code, Frame, Reserve, Text};
 use inst::Inst;
 use ruff_runtime::builtins;
-use ruff_runtime::ctx::{Ctx, MAX_DEPTH};
+use ruff_runtime::ctx::{Ctx, MAX_DEPTH, REGISTERS_PER_LEVEL};
 use ruff_runtime::error::Result;
 use ruff_runtime::object::Func;
 use ruff_runtime::ops;
@@ -38,8 +38,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Values on the register stack: 64 for each of [`MAX_DEPTH`] nested calls.
-const STACK_VALUES: usize = 64 * MAX_DEPTH as usize;
+/// Values on the register stack: as many as the calls may have that [`MAX_DEPTH`] allows.
+const STACK_VALUES: usize = REGISTERS_PER_LEVEL as usize * MAX_DEPTH as usize;
 
 /// What to do with hot code. The program may be running in it again when it is called.
 pub trait TierUp {

@@ -13,8 +13,9 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 
 impl Ctx {
-    /// A context ready to run the image's program, but for constant arrays and dicts ([`Ctx::make_collections`]). `entry_of` gives the first entry of each function; `builtin`
-    /// resolves the builtins that `NameMeta::builtin` mentions (an executable links only those).
+    /// A context ready to run the image's program, but for constant arrays and dicts ([`Ctx::make_collections`]).
+    /// `entry_of` gives the first entry of each function; `builtin` resolves the builtins that `NameMeta::builtin`
+    /// mentions (an executable links only those).
     pub fn load(
         image: Image,
         entry_of: &dyn Fn(u32) -> Entry,

@@ -29,8 +29,8 @@ impl Inlinable {
         }
     }
 
-    /// Keeps a copy of a version's optimised body if it is small enough, and its calls count as one level. A body that leaves Ruff code, or takes an error
-    /// as a value, needs a frame of its own where the program keeps frames.
+    /// Keeps a copy of a version's optimised body if it is small enough, and its calls count as one level. A body that leaves
+    /// Ruff code, or takes an error as a value, needs a frame of its own where the program keeps frames.
     pub fn offer(&mut self, version: VersionId, f: &Function, keeps_frames: bool) {
         let mut insts = f.blocks.iter().flat_map(|b| &b.insts);
         let unfit = |inst: &Inst| match inst.op {
